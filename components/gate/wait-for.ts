@@ -1,0 +1,64 @@
+import type { remote } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { hostScript } from "../host/host-script.ts";
+import type { SshArgs } from "../host/ssh-args.ts";
+
+/** Something a cluster must have before what comes next makes sense. */
+export type Condition =
+    | { readonly kind: "crd"; readonly name: string }
+    | {
+          readonly kind: "rollout";
+          readonly workload: "deployment" | "daemonset";
+          readonly namespace: string;
+          readonly name: string;
+      }
+    | { readonly kind: "nodes" }
+    | { readonly kind: "endpoint"; readonly namespace: string; readonly service: string };
+
+/** A server of the cluster, which can ask its API. */
+export interface Gatekeeper {
+    /** How the server is reached. */
+    readonly ssh: SshArgs;
+    /** How long to wait before giving up with a list of what is missing. @default 900 */
+    readonly timeoutSeconds?: number;
+}
+
+/**
+ * Waits, on a server, until all conditions hold. Objects of a CRD that an operator registers cannot wait for themselves: the
+ * Kubernetes provider gives up after 63 seconds, whatever its timeouts say.
+ */
+export function waitFor(
+    name: string,
+    { ssh, timeoutSeconds = 900 }: Gatekeeper,
+    conditions: readonly Condition[],
+    opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
+): remote.Command {
+    return hostScript(
+        name,
+        {
+            ssh,
+            file: new URL("wait-for.sh", import.meta.url),
+            variables: {
+                CONDITIONS: conditions.map(formatCondition).join("\n"),
+                SECONDS_MAX: String(timeoutSeconds),
+            },
+            // The script ends by itself and says what is missing; this is for a script that hangs.
+            timeoutSeconds: timeoutSeconds + 60,
+        },
+        opts,
+    );
+}
+
+function formatCondition(condition: Condition): string {
+    switch (condition.kind) {
+        case "crd":
+            return `crd ${condition.name}`;
+        case "rollout":
+            return `rollout ${condition.workload} ${condition.namespace} ${condition.name}`;
+        case "nodes":
+            return "nodes";
+        case "endpoint":
+            return `endpoint ${condition.namespace} ${condition.service}`;
+    }
+}

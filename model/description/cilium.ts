@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+import { chart } from "./chart.ts";
+import { cidr } from "./scalars.ts";
+import { secretRef } from "./secret.ts";
+import { strict, text } from "./strict.ts";
+
+/** How packets between nodes travel. The same in every member of a mesh. */
+export const routing = z.discriminatedUnion("mode", [
+    strict({
+        mode: z.literal("tunnel"),
+        /** The encapsulation: VXLAN (UDP 8472) or Geneve (UDP 6081). @default "vxlan" */
+        protocol: z.enum(["vxlan", "geneve"]).optional(),
+    }),
+    strict({
+        mode: z.literal("native"),
+        /** The IPv4 network in which pod addresses are routed as they are; it must hold the pod ranges of every cluster. */
+        ipv4NativeRoutingCIDR: cidr.optional(),
+        /** The same for IPv6. */
+        ipv6NativeRoutingCIDR: cidr.optional(),
+        /** Let nodes that share a network route to each other's pods directly. Off where a router does it. @default false */
+        autoDirectNodeRoutes: z.boolean().optional(),
+        /** A route for each pod on its node, instead of one for all. @default false */
+        endpointRoutes: z.boolean().optional(),
+    }),
+]);
+
+/** Encryption between nodes. The same in every member of a mesh. */
+export const encryption = z.discriminatedUnion("type", [
+    strict({ type: z.literal("none") }),
+    strict({
+        type: z.literal("wireguard"),
+        /** Encrypt traffic of the nodes themselves too. @default false */
+        nodeEncryption: z.boolean().optional(),
+        /** Drop what would leave a node unencrypted for this IPv4 network. @default - leave it */
+        strictEgressCidr: cidr.optional(),
+    }),
+    strict(
+        {
+            type: z.literal("ipsec"),
+            /** The key, as `ID+ ALGORITHM KEY LENGTH`: for example `3+ rfc4106(gcm(aes)) … 128`. The same in every cluster. */
+            key: secretRef,
+        },
+        { nodeEncryption: "IPsec has no node encryption; WireGuard has" },
+    ),
+]);
+
+/** Flow visibility. */
+export const hubble = strict({
+    /** Collect flows on every node. @default false */
+    enabled: z.boolean().optional(),
+    /** Gather the flows of all nodes, and of all clusters, in one place. @default false */
+    relay: z.boolean().optional(),
+    /** The web page; needs relay. @default false */
+    ui: z.boolean().optional(),
+    /** Flow metrics for Prometheus, for example `["dns", "drop", "tcp"]`. @default - none */
+    metrics: z.array(z.string().min(1)).optional(),
+});
+
+const semver = text(
+    (value) => /^\d+\.\d+\.\d+$/.test(value),
+    "must be a full version without v",
+    'write it as "1.19.6"',
+);
+
+/** Cilium, for the whole mesh. A cluster may say otherwise where members of a mesh may differ. */
+const shape = {
+    /** The chart's version; members of one mesh may differ by one minor version. */
+    version: semver,
+    /** Where the chart comes from. @default - https://helm.cilium.io/ */
+    chart: chart.optional(),
+    /** How packets between nodes travel. The same in every member. @default - a VXLAN tunnel */
+    routing: routing.optional(),
+    /** Encryption between nodes. The same in every member. @default - none */
+    encryption: encryption.optional(),
+    /** Who gives nodes their pod ranges: Kubernetes (as RKE2 was told) or Cilium's operator. @default "kubernetes" */
+    ipam: z.enum(["kubernetes", "cluster-pool"]).optional(),
+    /** Where pods' addresses are hidden behind the node's when they leave the cluster: in eBPF, in iptables, or nowhere. @default "bpf" */
+    masquerade: z.enum(["bpf", "iptables", "none"]).optional(),
+    /** Route chosen pods' traffic out through chosen nodes. Needs eBPF masquerading and IPv4. @default false */
+    egressGateway: z.boolean().optional(),
+    /** Flow visibility. @default - off */
+    hubble: hubble.optional(),
+    /** How many operators; two need two nodes. @default - 2, and 1 on a single node */
+    operatorReplicas: z.int().min(1).max(5).optional(),
+    /** Copy EndpointSlices of global Services between clusters. @default false */
+    endpointSliceSynchronization: z.boolean().optional(),
+    /** The Multi-Cluster Services API: ServiceExport and ServiceImport. @default false */
+    mcsApi: z.boolean().optional(),
+    /** Let policies that name no cluster mean the local one only. Cilium 1.18 and later. @default - false up to 1.18, true from 1.19 */
+    policyDefaultLocalCluster: z.boolean().optional(),
+    /** How long data of a lost cluster stays in use, as a Go duration. Cilium 1.19 and later. @default "0s" - for ever */
+    cacheTTL: z.string().optional(),
+    /** How remote clusters are told apart. Cilium 1.19 and later. @default - legacy up to 1.18, migration from 1.19 */
+    authMode: z.enum(["legacy", "migration", "cluster"]).optional(),
+    /** The minor version the cluster was first installed with, as "1.16"; keeps that version's defaults. @default - none */
+    upgradeCompatibility: z
+        .string()
+        .regex(/^1\.\d+$/, { error: 'must be a minor version such as "1.16"' })
+        .optional(),
+    /** SPIRE mutual authentication. It does not work in a mesh, and is refused there. @default false */
+    mutualAuthentication: z.boolean().optional(),
+    /** Any other chart value, merged last. Keys that the mesh owns are refused. @default - none */
+    values: z.record(z.string(), z.json()).optional(),
+} as const;
+
+const elsewhere = {
+    maxConnectedClusters: "it is one number for the whole mesh: write it under mesh",
+    kubeProxyReplacement: "always on here: RKE2 runs without kube-proxy",
+    srv6: "SRv6 is not in the open-source charts; use native routing with BGP",
+    externalWorkloads: "removed from Cilium in 1.18",
+};
+
+export const cilium = strict(shape, elsewhere);
+
+/** What one cluster does differently. */
+export const ciliumOverride = strict({ ...shape, version: semver.optional() }, elsewhere);
+
+export type CiliumDescription = z.infer<typeof cilium>;
+export type RoutingDescription = z.infer<typeof routing>;
+export type EncryptionDescription = z.infer<typeof encryption>;
+export type HubbleDescription = z.infer<typeof hubble>;

@@ -1,0 +1,60 @@
+import { z } from "zod";
+
+import { announce } from "./announce.ts";
+import { ciliumOverride } from "./cilium.ts";
+import { loadBalancer, nextLoadBalancer } from "./load-balancer.ts";
+import { meshApi } from "./mesh-api.ts";
+import { node } from "./node.ts";
+import { rke2Override } from "./rke2.ts";
+import { cidrs, dnsName, host } from "./scalars.ts";
+import { secretRef } from "./secret.ts";
+import { ssh } from "./ssh.ts";
+import { strict } from "./strict.ts";
+
+const METALLB_OR_IPAM = "write it under loadBalancer";
+
+/** One cluster. Its key is its name in the mesh. */
+export const cluster = strict(
+    {
+        /** Its number in the mesh: unique, 1 to 255, or to 511 with `mesh.maxConnectedClusters: 511`. Never changed later. */
+        id: z.int(),
+        /** Its pods' addresses; one range of each family in dual stack, IPv4 first. */
+        podCidr: cidrs,
+        /** Its Services' addresses. */
+        serviceCidr: cidrs,
+        /** The network its nodes are in. */
+        nodeCidr: cidrs,
+        /** The machines of the control plane, by name: one, or an odd number. The first one begins the cluster. */
+        servers: z.record(z.string(), node),
+        /** The other machines, by name. @default - none */
+        agents: z.record(z.string(), node).optional(),
+        /** One fixed name or address of the API and of registration, in front of all servers. @default - the first server's address */
+        apiAddress: host.optional(),
+        /** The DNS suffix of its Services. @default "cluster.local" */
+        clusterDomain: dnsName.optional(),
+        /** The token that lets nodes join. @default - made here, kept in the stack's state, protected */
+        token: secretRef.optional(),
+        /** How its hosts are reached, where that differs from the mesh's `ssh`. */
+        ssh: ssh.optional(),
+        /** Who gives addresses to Services of type LoadBalancer. */
+        loadBalancer,
+        /** How those addresses become known outside. */
+        announce,
+        /** A load balancer to move to, beside the first. @default - none */
+        nextLoadBalancer: nextLoadBalancer.optional(),
+        /** How other clusters reach this one's mesh API. @default - by a LoadBalancer Service at the first address of the first pool */
+        meshApi: meshApi.optional(),
+        /** RKE2, where it differs from the mesh's. */
+        rke2: rke2Override.optional(),
+        /** Cilium, where it differs from the mesh's. */
+        cilium: ciliumOverride.optional(),
+    },
+    {
+        pools: METALLB_OR_IPAM,
+        metallb: METALLB_OR_IPAM,
+        hubble: "write it under cilium",
+        name: "a cluster's name is its key under clusters",
+    },
+);
+
+export type ClusterDescription = z.infer<typeof cluster>;

@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+import { certificates } from "./certificates.ts";
+import { cilium } from "./cilium.ts";
+import { cluster } from "./cluster.ts";
+import { rke2 } from "./rke2.ts";
+import { dnsLabel } from "./scalars.ts";
+import { ssh } from "./ssh.ts";
+import { strict } from "./strict.ts";
+
+const shared = {
+    /** How many clusters the mesh can ever have; 511 halves the identities a cluster can have. Never changed later. @default 255 */
+    maxConnectedClusters: z.union([z.literal(255), z.literal(511)]).optional(),
+    /** Let clusters use the same Service range; their Services can then not be reached by address from elsewhere. @default false */
+    sharedServiceCidrs: z.boolean().optional(),
+};
+
+/** Who is connected with whom. */
+export const topology = z.discriminatedUnion("topology", [
+    strict({
+        /** Every cluster with every other. */
+        topology: z.literal("full"),
+        ...shared,
+    }),
+    strict({
+        /** Hubs with every cluster, the others only with the hubs. */
+        topology: z.literal("hubs"),
+        /** The clusters that are hubs. */
+        hubs: z.array(z.string()).min(1),
+        ...shared,
+    }),
+]);
+
+/** A whole environment: its clusters, and what crosses them. */
+export const mesh = strict({
+    /** The environment's name: the beginning of every resource's name. */
+    name: dnsLabel,
+    /** RKE2, for every cluster. */
+    rke2,
+    /** Cilium, for every cluster. */
+    cilium,
+    /** How hosts are reached. @default - root at port 22, with the agent's keys */
+    ssh: ssh.optional(),
+    /** The clusters by name; at most 32 lower-case letters, digits and hyphens, and not `default`. Never changed later. */
+    clusters: z.record(z.string(), cluster).refine((value) => Object.keys(value).length > 0, {
+        error: "needs at least one cluster",
+        params: { fix: "describe one under clusters, by its name" },
+    }),
+    /** Who is connected with whom. @default - every cluster with every other */
+    mesh: topology.optional(),
+    /** How long certificates live. */
+    certificates: certificates.optional(),
+});
+
+export type MeshDescription = z.infer<typeof mesh>;

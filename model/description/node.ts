@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+import { address, labels } from "./scalars.ts";
+import { nodeSsh } from "./ssh.ts";
+import { strict } from "./strict.ts";
+
+export const taint = strict({
+    /** The taint's key. */
+    key: z.string().min(1),
+    /** Its value. @default - none */
+    value: z.string().optional(),
+    /** What it does to pods that do not tolerate it. */
+    effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
+
+/** One machine. Its key is its Kubernetes name. */
+export const node = strict({
+    /** The address other nodes reach it at (its Kubernetes InternalIP); one of each family in dual stack, IPv4 first. */
+    address: z.union([address, z.array(address).min(1).max(2)]),
+    /** How its SSH differs from the cluster's. */
+    ssh: nodeSsh.optional(),
+    /** Kubernetes labels, given when the node registers. @default - none */
+    labels: labels.optional(),
+    /** Kubernetes taints, given when the node registers. @default - none */
+    taints: z.array(taint).optional(),
+});
+
+export type NodeDescription = z.infer<typeof node>;

@@ -1,0 +1,87 @@
+import { z } from "zod";
+
+import { parseAddress, parseCidr, parseRange } from "../net/range.ts";
+import { text } from "./strict.ts";
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const HOST = /^[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*$/;
+const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+
+export const address = text(
+    (value) => parseAddress(value) !== undefined,
+    "must be one IPv4 or IPv6 address, without a prefix length",
+    'write it as "192.168.10.11" or "fd00:10::11"',
+);
+
+export const cidr = text(
+    (value) => parseCidr(value) !== undefined,
+    "must be a CIDR whose host bits are zero",
+    'write the network address and its prefix length, as "10.10.0.0/16" or "fd00:10::/56"',
+);
+
+/** One range, or one of each family for dual stack. */
+export const cidrs = z.union([cidr, z.array(cidr).min(1).max(2)]);
+
+export const range = text(
+    (value) => parseRange(value) !== undefined,
+    "must be a CIDR, a range or one address",
+    'write it as "192.168.10.200-192.168.10.219", "192.168.10.192/27" or "192.168.10.200"',
+);
+
+export const host = text(
+    (value) => parseAddress(value) !== undefined || HOST.test(value),
+    "must be an IP address or a DNS name",
+    'write it as "192.168.10.11" or "east-1.example.net", without user, port or scheme',
+);
+
+export const dnsLabel = text(
+    (value) => LABEL.test(value),
+    "must be a DNS label: at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit",
+    'choose a name such as "east-1"',
+);
+
+export const dnsName = text(
+    (value) => value === value.toLowerCase() && value.length <= 253 && HOST.test(value),
+    "must be a DNS name in lower case",
+    'write it as "cluster.local"',
+);
+
+export const port = z.int().min(1).max(65535);
+
+export const asn = z.int();
+
+/** Kubernetes labels by key. */
+export const labels = z.record(
+    text(
+        (key) => LABEL_KEY.test(key),
+        "must be a label key: an optional DNS prefix and a slash, then at most 63 letters, digits, '-', '_' and '.'",
+        'write it as "topology.kubernetes.io/zone"',
+    ),
+    text(
+        (value) => LABEL_VALUE.test(value),
+        "must be a label value: at most 63 letters, digits, '-', '_' and '.'",
+        'write it as "rack-1"',
+    ),
+);
+
+/** Selects objects by their labels, as Kubernetes does; an empty selector selects all. */
+export const labelSelector = z.strictObject({
+    /** Labels that must all be there, with these values. */
+    matchLabels: z.record(z.string(), z.string()).optional(),
+    /** Further conditions, all of which must hold. */
+    matchExpressions: z
+        .array(
+            z.strictObject({
+                /** The label's key. */
+                key: z.string(),
+                /** How its value is compared. */
+                operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
+                /** What it is compared with; for `In` and `NotIn` only. */
+                values: z.array(z.string()).optional(),
+            }),
+        )
+        .optional(),
+});
+
+export type LabelSelector = z.infer<typeof labelSelector>;

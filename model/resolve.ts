@@ -1,0 +1,283 @@
+import type { AnnounceDescription } from "./description/announce.ts";
+import type { CiliumDescription, RoutingDescription } from "./description/cilium.ts";
+import type { ClusterDescription } from "./description/cluster.ts";
+import type { LoadBalancerDescription, PoolDescription } from "./description/load-balancer.ts";
+import type { MeshDescription } from "./description/mesh.ts";
+import type { NodeDescription } from "./description/node.ts";
+import { formatAddress, parseRange } from "./net/range.ts";
+import type {
+    Announce,
+    Certificates,
+    Cilium,
+    Cluster,
+    LoadBalancer,
+    Mesh,
+    MeshApi,
+    Node,
+    Peer,
+    Pool,
+    Routing,
+    Ssh,
+    Topology,
+} from "./resolved.ts";
+import { minorOf } from "./support/version.ts";
+
+const CILIUM_REPOSITORY = "https://helm.cilium.io/";
+const METALLB_REPOSITORY = "https://metallb.github.io/metallb";
+const METALLB_VERSION = "0.16.1";
+const INSTALL_URL = "https://get.rke2.io";
+const MESH_API_PORT = 2379;
+const MESH_API_NODE_PORT = 32379;
+
+/**
+ * A description with every default filled in and everything computed that more than one place needs. It never fails: what
+ * makes no sense is carried along as it is, for the rules to name.
+ */
+export function resolveMesh(description: MeshDescription): Mesh {
+    const topology = resolveTopology(description);
+    const members = Object.entries(description.clusters).map(([name, cluster]) =>
+        resolveCluster(name, cluster, description),
+    );
+    return {
+        name: description.name,
+        topology,
+        maxConnectedClusters: description.mesh?.maxConnectedClusters ?? 255,
+        sharedServiceCidrs: description.mesh?.sharedServiceCidrs ?? false,
+        certificates: resolveCertificates(description),
+        clusters: members.map((member) => ({ ...member, peers: peersOf(member, members, topology) })),
+    };
+}
+
+function resolveTopology({ mesh }: MeshDescription): Topology {
+    return mesh?.topology === "hubs" ? { kind: "hubs", hubs: mesh.hubs } : { kind: "full" };
+}
+
+function resolveCertificates({ certificates }: MeshDescription): Certificates {
+    return {
+        caValidityHours: certificates?.caValidityHours ?? 87_600,
+        leafValidityHours: certificates?.leafValidityHours ?? 8_760,
+        leafEarlyRenewalHours: certificates?.leafEarlyRenewalHours ?? 2_160,
+    };
+}
+
+type Member = Omit<Cluster, "peers">;
+
+function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDescription): Member {
+    const nodes = (described: Record<string, NodeDescription> | undefined, role: Node["role"]) =>
+        Object.entries(described ?? {}).map(([node, value]) => resolveNode(node, role, value, cluster, mesh));
+    const servers = nodes(cluster.servers, "server");
+    const agents = nodes(cluster.agents, "agent");
+    const loadBalancers = resolveLoadBalancers(cluster);
+    return {
+        name,
+        id: cluster.id,
+        podCidrs: list(cluster.podCidr),
+        serviceCidrs: list(cluster.serviceCidr),
+        nodeCidrs: list(cluster.nodeCidr),
+        clusterDomain: cluster.clusterDomain ?? "cluster.local",
+        api: {
+            address: cluster.apiAddress ?? servers[0]?.addresses[0] ?? "",
+            fixed: cluster.apiAddress !== undefined,
+        },
+        ...optional("token", cluster.token),
+        rke2: {
+            version: cluster.rke2?.version ?? mesh.rke2.version,
+            installUrl: cluster.rke2?.installUrl ?? mesh.rke2.installUrl ?? INSTALL_URL,
+            config: { ...mesh.rke2.config, ...cluster.rke2?.config },
+        },
+        servers,
+        agents,
+        cilium: resolveCilium(
+            { ...mesh.cilium, ...defined(cluster.cilium ?? {}) },
+            servers.length + agents.length,
+        ),
+        meshApi: resolveMeshApi(cluster, loadBalancers[0]),
+        loadBalancers,
+    };
+}
+
+function resolveNode(
+    name: string,
+    role: Node["role"],
+    node: NodeDescription,
+    cluster: ClusterDescription,
+    mesh: MeshDescription,
+): Node {
+    const addresses = list(node.address);
+    return {
+        name,
+        role,
+        addresses,
+        labels: node.labels ?? {},
+        taints: node.taints ?? [],
+        ssh: resolveSsh(addresses[0] ?? "", node.ssh, { ...mesh.ssh, ...defined(cluster.ssh ?? {}) }),
+    };
+}
+
+function resolveSsh(
+    address: string,
+    node: NodeDescription["ssh"],
+    inherited: NonNullable<MeshDescription["ssh"]>,
+): Ssh {
+    const auth = inherited.auth ?? { agent: true };
+    const { jumpHost } = inherited;
+    return {
+        host: node?.host ?? address,
+        port: node?.port ?? inherited.port ?? 22,
+        user: node?.user ?? inherited.user ?? "root",
+        auth,
+        ...optional("hostKey", node?.hostKey),
+        ...(jumpHost === undefined
+            ? {}
+            : {
+                  jumpHost: {
+                      host: jumpHost.host,
+                      port: jumpHost.port ?? 22,
+                      user: jumpHost.user ?? "root",
+                      auth: jumpHost.auth ?? auth,
+                      ...optional("hostKey", jumpHost.hostKey),
+                  },
+              }),
+    };
+}
+
+function resolveCilium(cilium: CiliumDescription, nodes: number): Cilium {
+    return {
+        version: cilium.version,
+        chart: cilium.chart ?? { repository: CILIUM_REPOSITORY },
+        routing: resolveRouting(cilium.routing),
+        encryption: cilium.encryption ?? { type: "none" },
+        ipam: cilium.ipam ?? "kubernetes",
+        masquerade: cilium.masquerade ?? "bpf",
+        egressGateway: cilium.egressGateway ?? false,
+        hubble: {
+            enabled: cilium.hubble?.enabled ?? false,
+            relay: cilium.hubble?.relay ?? false,
+            ui: cilium.hubble?.ui ?? false,
+            metrics: cilium.hubble?.metrics ?? [],
+        },
+        operatorReplicas: cilium.operatorReplicas ?? Math.min(nodes, 2),
+        endpointSliceSynchronization: cilium.endpointSliceSynchronization ?? false,
+        mcsApi: cilium.mcsApi ?? false,
+        ...optional("policyDefaultLocalCluster", cilium.policyDefaultLocalCluster),
+        ...optional("cacheTTL", cilium.cacheTTL),
+        authMode: cilium.authMode ?? (minorOf(cilium.version) >= 19 ? "migration" : "legacy"),
+        authModeNamed: cilium.authMode !== undefined,
+        ...optional("upgradeCompatibility", cilium.upgradeCompatibility),
+        mutualAuthentication: cilium.mutualAuthentication ?? false,
+        values: cilium.values ?? {},
+    };
+}
+
+function resolveRouting(routing: RoutingDescription | undefined): Routing {
+    if (routing?.mode !== "native") return { mode: "tunnel", protocol: routing?.protocol ?? "vxlan" };
+    return {
+        ...routing,
+        autoDirectNodeRoutes: routing.autoDirectNodeRoutes ?? false,
+        endpointRoutes: routing.endpointRoutes ?? false,
+    };
+}
+
+function resolveLoadBalancers(cluster: ClusterDescription): LoadBalancer[] {
+    const { loadBalancer, announce, nextLoadBalancer: next } = cluster;
+    return [
+        resolveLoadBalancer("loadBalancer", loadBalancer, announce),
+        ...(next === undefined
+            ? []
+            : [resolveLoadBalancer("nextLoadBalancer.loadBalancer", next.loadBalancer, next.announce)]),
+    ];
+}
+
+function resolveLoadBalancer(
+    at: LoadBalancer["at"],
+    loadBalancer: LoadBalancerDescription,
+    announce: AnnounceDescription,
+): LoadBalancer {
+    return {
+        at,
+        provider: loadBalancer.provider,
+        pools: Object.entries(loadBalancer.pools).map(([name, pool]) => resolvePool(name, pool)),
+        announce: resolveAnnounce(announce),
+        ...(loadBalancer.provider === "lb-ipam"
+            ? {}
+            : {
+                  metalLb: {
+                      version: loadBalancer.version ?? METALLB_VERSION,
+                      chart: loadBalancer.chart ?? { repository: METALLB_REPOSITORY },
+                  },
+                  ...optional("loadBalancerClass", loadBalancer.loadBalancerClass),
+              }),
+    };
+}
+
+function resolvePool(name: string, pool: PoolDescription): Pool {
+    return Array.isArray(pool)
+        ? { name, addresses: pool, autoAssign: true }
+        : { ...pool, name, autoAssign: pool.autoAssign ?? true };
+}
+
+function resolveAnnounce(announce: AnnounceDescription): Announce {
+    return announce.mode === "bgp"
+        ? { ...announce, advertise: announce.advertise ?? ["LoadBalancerIP"] }
+        : announce;
+}
+
+function resolveMeshApi({ meshApi }: ClusterDescription, loadBalancer: LoadBalancer | undefined): MeshApi {
+    const replicas = meshApi?.replicas ?? 1;
+    if (meshApi?.type === "NodePort") {
+        return { type: "NodePort", replicas, port: meshApi.nodePort ?? MESH_API_NODE_PORT };
+    }
+    const pool = meshApi?.pool ?? loadBalancer?.pools[0]?.name ?? "";
+    const addresses = loadBalancer?.pools.find(({ name }) => name === pool)?.addresses ?? [];
+    return {
+        type: "LoadBalancer",
+        replicas,
+        address: meshApi?.address ?? firstAddress(addresses[0]) ?? "",
+        pool,
+        sourceRanges: meshApi?.sourceRanges ?? [],
+        annotations: meshApi?.annotations ?? {},
+        port: MESH_API_PORT,
+    };
+}
+
+/** The first address of a range that a host can have: a network's own number is passed over. */
+function firstAddress(text: string | undefined): string | undefined {
+    const range = text === undefined ? undefined : parseRange(text);
+    if (range === undefined) return undefined;
+    const isNetworkNumber = range.prefix !== undefined && range.first !== range.last;
+    return formatAddress(isNetworkNumber ? range.first + 1n : range.first, range.family);
+}
+
+function peersOf(member: Member, members: readonly Member[], topology: Topology): Peer[] {
+    const isHub = (name: string) => topology.kind === "full" || topology.hubs.includes(name);
+    return members
+        .filter(({ name }) => name !== member.name && (isHub(name) || isHub(member.name)))
+        .map(({ name, id, meshApi, servers }) => ({
+            name,
+            id,
+            addresses:
+                meshApi.type === "LoadBalancer"
+                    ? [meshApi.address]
+                    : servers.flatMap(({ addresses }) => addresses.slice(0, 1)),
+            port: meshApi.port,
+        }));
+}
+
+function list(value: string | readonly string[]): readonly string[] {
+    return typeof value === "string" ? [value] : value;
+}
+
+/** An object with one key, or none where there is no value: an absent key and `undefined` are not the same to YAML and JSON. */
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value };
+function optional(key: string, value: unknown): Record<string, unknown> {
+    return value === undefined ? {} : { [key]: value };
+}
+
+function defined<T extends object>(value: T): T {
+    return Object.assign(
+        {},
+        ...Object.entries(value)
+            .filter(([, item]) => item !== undefined)
+            .map(([k, v]) => ({ [k]: v })),
+    );
+}
