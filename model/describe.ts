@@ -32,25 +32,22 @@ export function parseDescription(input: unknown): Parsed {
 function toProblems(issue: z.core.$ZodIssue, input: unknown, within: readonly PropertyKey[] = []): Problem[] {
     const keys = [...within, ...issue.path];
     const path = formatPath(keys);
-    switch (issue.code) {
-        case "unrecognized_keys":
-            // One line of the message for each key: see strict.ts.
-            return issue.message.split("\n").map((line) => {
-                const [key = "", rule = line] = splitOnce(line, ": ");
-                return {
-                    path: formatPath([...keys, key]),
-                    rule,
-                    fix: "rename or remove it; docs/reference.md lists every option",
-                };
-            });
-        case "invalid_union":
-            return toUnionProblems(issue, input, keys);
-        case "invalid_key":
-        case "invalid_element":
-            return issue.issues.flatMap((inner) => toProblems(inner, input, keys));
-        default:
-            return [toProblem(issue, path, valueAt(input, keys))];
+    if (issue.code === "unrecognized_keys") {
+        // One line of the message for each key: see strict.ts.
+        return issue.message.split("\n").map((line) => {
+            const [key = "", rule = line] = splitOnce(line, ": ");
+            return {
+                path: formatPath([...keys, key]),
+                rule,
+                fix: "rename or remove it; docs/reference.md lists every option",
+            };
+        });
     }
+    if (issue.code === "invalid_union") return toUnionProblems(issue, input, keys);
+    if (issue.code === "invalid_key" || issue.code === "invalid_element") {
+        return issue.issues.flatMap((inner) => toProblems(inner, input, keys));
+    }
+    return [toProblem(issue, path, valueAt(input, keys))];
 }
 
 /** The member of a union that fits best is the one that was meant: the one whose problems lie deepest, then the one with fewest. */

@@ -29,6 +29,7 @@ export function formatProblems(subject: string, problems: readonly Problem[]): s
 
 /** A value of a description as it stands in a message: short, and on one line. */
 export function show(value: unknown): string {
-    const text = JSON.stringify(value) ?? String(value);
+    const text =
+        typeof value === "bigint" || typeof value === "function" ? String(value) : JSON.stringify(value);
     return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
 }

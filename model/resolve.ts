@@ -4,6 +4,7 @@ import type { ClusterDescription } from "./description/cluster.ts";
 import type { LoadBalancerDescription, PoolDescription } from "./description/load-balancer.ts";
 import type { MeshDescription } from "./description/mesh.ts";
 import type { NodeDescription } from "./description/node.ts";
+import { merge } from "./merge.ts";
 import { formatAddress, parseRange } from "./net/range.ts";
 import type {
     Announce,
@@ -88,7 +89,10 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
         servers,
         agents,
         cilium: resolveCilium(
-            { ...mesh.cilium, ...defined(cluster.cilium ?? {}) },
+            {
+                ...override(mesh.cilium, cluster.cilium),
+                values: merge(mesh.cilium.values ?? {}, cluster.cilium?.values ?? {}),
+            },
             servers.length + agents.length,
         ),
         meshApi: resolveMeshApi(cluster, loadBalancers[0]),
@@ -110,7 +114,7 @@ function resolveNode(
         addresses,
         labels: node.labels ?? {},
         taints: node.taints ?? [],
-        ssh: resolveSsh(addresses[0] ?? "", node.ssh, { ...mesh.ssh, ...defined(cluster.ssh ?? {}) }),
+        ssh: resolveSsh(addresses[0] ?? "", node.ssh, override(mesh.ssh ?? {}, cluster.ssh)),
     };
 }
 
@@ -273,11 +277,10 @@ function optional(key: string, value: unknown): Record<string, unknown> {
     return value === undefined ? {} : { [key]: value };
 }
 
-function defined<T extends object>(value: T): T {
-    return Object.assign(
-        {},
-        ...Object.entries(value)
-            .filter(([, item]) => item !== undefined)
-            .map(([k, v]) => ({ [k]: v })),
-    );
+/** `base` with what `over` says differently; a key that says nothing changes nothing. */
+function override<Base extends object>(base: Base, over: Partial<Base> | undefined): Base {
+    const result = { ...base };
+    for (const [key, value] of Object.entries(over ?? {}))
+        if (value !== undefined) Reflect.set(result, key, value);
+    return result;
 }

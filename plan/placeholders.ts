@@ -19,12 +19,16 @@ export function placeholder(name: string, output: string): string {
     return `[${name}.${output}]`;
 }
 
+function own(inputs: unknown): object {
+    return typeof inputs === "object" && inputs !== null ? inputs : {};
+}
+
 /** Answers every registration with its own inputs, and a placeholder for each output that would be made. */
 export const placeholders: Mocks = {
     newResource: ({ type, name, inputs }) => ({
         id: `[${name}.id]`,
         state: {
-            ...inputs,
+            ...own(inputs),
             ...Object.fromEntries((OUTPUTS[type] ?? []).map((output) => [output, placeholder(name, output)])),
         },
     }),

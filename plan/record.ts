@@ -8,7 +8,7 @@ import * as settings from "@pulumi/pulumi/runtime/settings.js";
 
 import type { JsonValue } from "../model/resolved.ts";
 import { placeholders } from "./placeholders.ts";
-import { unwrap } from "./unwrap.ts";
+import { unwrap, type Unwrapped } from "./unwrap.ts";
 
 /** One resource as the program registered it. */
 export interface RecordedResource {
@@ -35,7 +35,10 @@ export interface RecordedResource {
 export interface Recording<Outputs> {
     /** In the order of registration, which is a possible order of creation. */
     readonly resources: readonly RecordedResource[];
+    /** What the program returned, as it returned it. */
     readonly outputs: Outputs;
+    /** The same as the stack would export it: plain data, with the secret marks taken off and remembered. */
+    readonly exported: Unwrapped;
 }
 
 export interface RecordOptions {
@@ -64,11 +67,19 @@ interface RegisterRequest {
     getDeletedwith(): string;
     getAdditionalsecretoutputsList(): string[];
     getIgnorechangesList(): string[];
-    getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
+    getObject(): WireObject | undefined;
 }
+
+interface WireObject {
+    toJavaScript(): Record<string, unknown>;
+}
+
+type Callback = (error: unknown, response: unknown) => void;
 
 class RecordingMonitor extends MockMonitor {
     readonly recorded: RecordedResource[] = [];
+    exported: Unwrapped = unwrap({});
+    readonly #seen = new Set<string>();
     readonly #onProgress: (count: number) => void;
     readonly #typeOf = new Map<string, string>();
 
@@ -81,20 +92,36 @@ class RecordingMonitor extends MockMonitor {
         );
     }
 
-    override async registerResource(
-        request: RegisterRequest,
-        callback: (error: unknown, response: unknown) => void,
-    ): Promise<void> {
+    override async registerResource(request: RegisterRequest, callback: Callback): Promise<void> {
         if (request.getType() !== STACK_TYPE) {
             const resource = this.#read(request);
-            if (this.recorded.some(({ urn }) => urn === resource.urn)) {
-                callback(new pulumi.RunError(`two resources have the same URN: ${resource.urn}`), undefined);
+            if (this.#seen.has(resource.urn)) {
+                callback(new Error(`two resources have the same URN: ${resource.urn}`), undefined);
                 return;
             }
+            this.#seen.add(resource.urn);
             this.recorded.push(resource);
             this.#onProgress(this.recorded.length);
         }
         await super.registerResource(request, callback);
+    }
+
+    override registerResourceOutputs(
+        request: { getUrn(): string; getOutputs(): WireObject | undefined },
+        callback: Callback,
+    ): void {
+        if (request.getUrn().includes(`::${STACK_TYPE}::`)) {
+            this.exported = unwrap(request.getOutputs()?.toJavaScript() ?? {});
+        }
+        super.registerResourceOutputs(request, callback);
+    }
+
+    override async invoke(request: unknown, callback: Callback): Promise<void> {
+        await super.invoke(request, (error: unknown, response: unknown) => {
+            // The runtime shows an error's `details`, as gRPC has them, and nothing else.
+            if (error instanceof Error) Reflect.set(error, "details", error.message);
+            callback(error, response);
+        });
     }
 
     #read(request: RegisterRequest): RecordedResource {
@@ -139,6 +166,9 @@ export async function record<Outputs>(
     settings.setMockOptions(monitor, project, stack, preview);
     const failures: unknown[] = [];
     const collect = (reason: unknown) => failures.push(reason);
+    // Whoever else listens would take a failure of the program, which is thrown below, for one of its own.
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
     process.on("unhandledRejection", collect);
     try {
         let outputs: Outputs | undefined;
@@ -149,10 +179,11 @@ export async function record<Outputs>(
         await settled(monitor);
         if (failures.length > 0) throw failures[0];
         if (outputs === undefined) throw new pulumi.RunError("the program returned nothing");
-        return { resources: monitor.recorded, outputs };
+        return { resources: monitor.recorded, outputs, exported: monitor.exported };
     } finally {
         await settled(monitor);
         process.off("unhandledRejection", collect);
+        for (const other of others) process.on("unhandledRejection", other);
     }
 }
 

@@ -45,21 +45,26 @@ check_endpoint() {
 }
 
 check_all() {
-    local kind rest status=0
-    while read -r kind rest; do
+    local condition kind rest status=0
+    for condition in "${ALL[@]}"; do
+        read -r kind rest <<<"$condition"
         # The words of a condition are names of Kubernetes objects: splitting them at spaces is meant.
         # shellcheck disable=SC2086
-        case $kind in
-            crd | rollout | nodes | endpoint) "check_$kind" $rest || status=1 ;;
-            "") ;;
-            *) echo "unknown condition: $kind $rest" >&2; exit 2 ;;
-        esac
-    done <<<"$CONDITIONS"
+        "check_$kind" $rest || status=1
+    done
     return "$status"
 }
 
 main() {
-    local missing deadline=$((SECONDS + SECONDS_MAX))
+    local missing condition deadline=$((SECONDS + SECONDS_MAX))
+    mapfile -t ALL <<<"$CONDITIONS"
+    for condition in "${ALL[@]}"; do
+        # Here, as the checks run in a subshell, which cannot end the script.
+        case $condition in
+            "crd "?* | "rollout "?*" "?*" "?* | nodes | "endpoint "?*" "?*) ;;
+            *) echo "unknown condition: $condition" >&2; exit 2 ;;
+        esac
+    done
     until missing=$(check_all); do
         if [ "$SECONDS" -ge "$deadline" ]; then
             printf 'gave up after %s s; still missing:\n%s\n' "$SECONDS_MAX" "$missing" >&2

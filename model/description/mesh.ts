@@ -33,7 +33,7 @@ export const topology = z.discriminatedUnion("topology", [
 
 /** A whole environment: its clusters, and what crosses them. */
 export const mesh = strict({
-    /** The environment's name: the beginning of every resource's name. */
+    /** The environment's name; the CA carries it. */
     name: dnsLabel,
     /** RKE2, for every cluster. */
     rke2,

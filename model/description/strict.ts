@@ -26,13 +26,12 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape, elsewhere: Rec
             if (issue.code !== "unrecognized_keys" || !Array.isArray(issue.keys)) return undefined;
             return issue.keys
                 .map((key) => {
-                    const name = String(key);
-                    const hint = elsewhere[name];
-                    if (hint !== undefined) return `${name}: ${hint}`;
-                    const meant = nearest(name, known);
+                    const hint = elsewhere[key];
+                    if (hint !== undefined) return `${key}: ${hint}`;
+                    const meant = nearest(key, known);
                     return meant === undefined
-                        ? `${name}: unknown key; known here: ${known.join(", ")}`
-                        : `${name}: unknown key; did you mean ${meant}?`;
+                        ? `${key}: unknown key; known here: ${known.join(", ")}`
+                        : `${key}: unknown key; did you mean ${meant}?`;
                 })
                 .join("\n");
         },

@@ -1,0 +1,84 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ChartSource } from "../../model/resolved.ts";
+import { waitFor, type Gatekeeper } from "../gate/wait-for.ts";
+import { refuse } from "../refuse.ts";
+import { releaseSource } from "./chart-source.ts";
+import { ciliumProblems } from "./cilium-problems.ts";
+import { IPSEC_SECRET } from "./encryption-values.ts";
+import { readyConditions } from "./ready-conditions.ts";
+import type { CiliumValuesArgs } from "./values-args.ts";
+import { ciliumValues } from "./values.ts";
+
+const TYPE = "multicluster:cilium:Cilium";
+/** The node agents' home; the certificates' Secrets lie there too. */
+const NAMESPACE = "kube-system";
+
+/** Everything is plain, because it is checked before anything is touched, but for the key of IPsec. */
+export interface CiliumArgs extends CiliumValuesArgs {
+    /** Where the chart comes from. A path is read on the machine that runs Pulumi, and stays as it is written. */
+    readonly chart: ChartSource;
+    /** The key of IPsec, as `ID+ ALGORITHM KEY LENGTH`, the same in every cluster; with `encryption.type` "ipsec" only. @default - none */
+    readonly ipsecKey?: pulumi.Input<string>;
+    /** A server that waits until Cilium works. @default - nobody waits */
+    readonly gatekeeper?: Gatekeeper;
+}
+
+/**
+ * Cilium in one cluster: the Secret of IPsec's key, the chart, and a gate that opens when its CRDs, agents and operator are
+ * there and every node is ready. The mesh API is not waited for: its address comes from a pool that is made after the gate.
+ *
+ * It needs nodes that run, and the Secrets of the cluster's certificates: name both in `dependsOn`. It refuses versions other
+ * than 1.16 to 1.20, values that the mesh owns or the version does not know, and features without what they need.
+ */
+export class Cilium extends pulumi.ComponentResource {
+    /** The chart's release, in `kube-system`. */
+    readonly release: kubernetes.helm.v3.Release;
+    /** What to depend on for what needs a working Cilium: the gate, or the release where nobody waits. */
+    readonly ready: pulumi.Resource;
+
+    constructor(name: string, args: CiliumArgs, opts: pulumi.ComponentResourceOptions = {}) {
+        refuse(`Cilium ${name}`, ciliumProblems(args));
+        const { version, clusterName, clusterId, chart, gatekeeper } = args;
+        super(TYPE, name, { version, clusterName, clusterId }, opts);
+
+        const ipsec = args.ipsecKey === undefined ? [] : [this.#keepKey(name, args.ipsecKey)];
+        this.release = new kubernetes.helm.v3.Release(
+            `${name}-chart`,
+            {
+                name: "cilium",
+                ...releaseSource("cilium", chart, version),
+                namespace: NAMESPACE,
+                values: ciliumValues(args),
+                // Waiting would never end: the mesh API's Service needs a pool whose CRD this chart's operator registers.
+                skipAwait: true,
+                // Without a limit each change leaves another Secret in the cluster for ever.
+                maxHistory: 10,
+            },
+            // The pods mount the Secrets, and run on the nodes; a destroy must go the other way round, so it stands in the state.
+            pulumi.mergeOptions({ parent: this, dependsOn: ipsec }, { dependsOn: opts.dependsOn }),
+        );
+        this.ready =
+            gatekeeper === undefined
+                ? this.release
+                : waitFor(`${name}-ready`, gatekeeper, readyConditions(args, NAMESPACE), {
+                      parent: this,
+                      // The gate waits for what this release starts.
+                      dependsOn: this.release,
+                  });
+
+        this.registerOutputs({ version });
+    }
+
+    #keepKey(name: string, key: pulumi.Input<string>): kubernetes.core.v1.Secret {
+        return new kubernetes.core.v1.Secret(
+            `${name}-ipsec-keys`,
+            {
+                metadata: { name: IPSEC_SECRET.name, namespace: NAMESPACE },
+                stringData: { [IPSEC_SECRET.key]: pulumi.secret(key) },
+            },
+            { parent: this },
+        );
+    }
+}

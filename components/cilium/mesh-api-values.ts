@@ -1,0 +1,52 @@
+import { since } from "./since.ts";
+import type { CiliumValuesArgs, LoadBalancerArgs, Values } from "./values-args.ts";
+
+/** The annotation by which each load balancer is asked for a fixed address. */
+const ADDRESS_ANNOTATION: Readonly<Record<LoadBalancerArgs["provider"], string>> = {
+    metallb: "metallb.io/loadBalancerIPs",
+    "lb-ipam": "lbipam.cilium.io/ips",
+};
+
+/** The mesh API (clustermesh-apiserver): where it answers, how many of it, and whose certificates it has. */
+export function meshApiValues(args: CiliumValuesArgs): Values {
+    return {
+        replicas: args.meshApi.replicas,
+        ...(args.meshApi.replicas > 1 ? SPREAD : {}),
+        service: serviceValues(args),
+        tls: {
+            // The Secrets are there before the chart. It must neither make nor ask for any, and gets no CA to do so.
+            auto: { enabled: false },
+            ...(since(20, args) ? {} : { enableSecrets: false }),
+            authMode: args.authMode,
+        },
+    };
+}
+
+/** Several pods only help where one node, or one drain, does not take all of them. */
+const SPREAD: Values = {
+    podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
+    topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
+    ],
+};
+
+function serviceValues({ meshApi, loadBalancers: [loadBalancer] }: CiliumValuesArgs): Values {
+    // Any node may be the one that answers for the address, not only those with a pod.
+    const externalTrafficPolicy = "Cluster";
+    if (meshApi.type === "NodePort") {
+        return { type: "NodePort", nodePort: meshApi.port, externalTrafficPolicy };
+    }
+    const { address, annotations, sourceRanges } = meshApi;
+    return {
+        type: "LoadBalancer",
+        annotations: {
+            ...annotations,
+            ...(loadBalancer === undefined ? {} : { [ADDRESS_ANNOTATION[loadBalancer.provider]]: address }),
+        },
+        ...(loadBalancer?.loadBalancerClass === undefined
+            ? {}
+            : { loadBalancerClass: loadBalancer.loadBalancerClass }),
+        ...(sourceRanges.length === 0 ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
+        externalTrafficPolicy,
+    };
+}

@@ -1,0 +1,87 @@
+import type { Hubble, JsonValue, MeshApi, Peer, Routing } from "../../model/resolved.ts";
+
+/** Values of the chart, as Helm takes them. They hold no secret: one would make the whole map opaque in a preview. */
+export interface Values {
+    [key: string]: JsonValue;
+}
+
+/** Encryption between nodes. The key of IPsec is not part of it: it lies in a Secret. */
+export type EncryptionArgs =
+    | { readonly type: "none" }
+    | {
+          readonly type: "wireguard";
+          /** Encrypt traffic of the nodes themselves too. @default false */
+          readonly nodeEncryption?: boolean;
+          /** Drop what would leave a node unencrypted for this IPv4 network. @default - nothing is dropped */
+          readonly strictEgressCidr?: string;
+      }
+    | { readonly type: "ipsec" };
+
+/** Who gives addresses to Services of type LoadBalancer, as far as Cilium must know. */
+export interface LoadBalancerArgs {
+    /** MetalLB, or Cilium's own LB-IPAM. Cilium announces only what LB-IPAM gives. */
+    readonly provider: "metallb" | "lb-ipam";
+    /** How its addresses are announced. */
+    readonly announce: {
+        readonly mode: "l2" | "bgp" | "none";
+        /** What BGP announces. @default - nothing that Cilium would need to be prepared for */
+        readonly advertise?: readonly string[];
+    };
+    /** The `spec.loadBalancerClass` it serves. @default - Services without a class */
+    readonly loadBalancerClass?: string;
+}
+
+/** What decides the chart's values. All of it is plain: it is known while planning. */
+export interface CiliumValuesArgs {
+    /** Cilium's version without v, as "1.19.6"; 1.16 to 1.20. */
+    readonly version: string;
+    /** The cluster's name in the mesh: at most 32 lower-case letters, digits and hyphens, and not `default`. Never changed later. */
+    readonly clusterName: string;
+    /** The cluster's number in the mesh, 1 to `maxConnectedClusters`. Never changed later. */
+    readonly clusterId: number;
+    /** How many clusters the mesh can ever have. The same in every cluster; never changed later. */
+    readonly maxConnectedClusters: 255 | 511;
+    /** The pod ranges, one of each family. */
+    readonly podCidrs: readonly string[];
+    /** The cluster's DNS domain. @default "cluster.local" */
+    readonly clusterDomain?: string;
+    /** How packets between nodes travel. The same in every cluster. */
+    readonly routing: Routing;
+    /** Encryption between nodes. The same in every cluster. */
+    readonly encryption: EncryptionArgs;
+    /** Who gives nodes their pod ranges: Kubernetes, or Cilium's operator. */
+    readonly ipam: "kubernetes" | "cluster-pool";
+    /** Where pods' addresses are hidden behind the node's when they leave the cluster. */
+    readonly masquerade: "bpf" | "iptables" | "none";
+    /** Route chosen pods' traffic out through chosen nodes. Needs eBPF masquerading and IPv4. */
+    readonly egressGateway: boolean;
+    /** Flow visibility. Its certificates must lie in the Secrets that ClusterCertificates makes. */
+    readonly hubble: Hubble;
+    /** How many operators; two never share a node. */
+    readonly operatorReplicas: number;
+    /** Copy EndpointSlices of global Services between clusters. */
+    readonly endpointSliceSynchronization: boolean;
+    /** The Multi-Cluster Services API. */
+    readonly mcsApi: boolean;
+    /** Let policies that name no cluster mean the local one only. Cilium 1.18 and later. @default - what the version does */
+    readonly policyDefaultLocalCluster?: boolean;
+    /** How long data of a lost cluster stays in use, as a Go duration. Cilium 1.19 and later. @default - for ever */
+    readonly cacheTTL?: string;
+    /** How peers are known to the mesh API. The same as the certificates were made for. */
+    readonly authMode: "legacy" | "migration" | "cluster";
+    /** The minor version first installed, as "1.16"; keeps that version's defaults. @default - the version's own */
+    readonly upgradeCompatibility?: string;
+    /** SPIRE mutual authentication. It does not work across clusters. @default false */
+    readonly mutualAuthentication?: boolean;
+    /** How peers reach the mesh API. Its address is taken from the first load balancer. */
+    readonly meshApi: MeshApi;
+    /** The load balancer in use; then, while moving to another, that one. */
+    readonly loadBalancers: readonly LoadBalancerArgs[];
+    /**
+     * The clusters to connect to. One address is used as it is, and must stand in the peer's server certificate; several are
+     * reached by the name `<peer>.mesh.cilium.io`, and the mesh API's pods restart whenever such a list changes.
+     */
+    readonly peers: readonly Pick<Peer, "name" | "addresses" | "port">[];
+    /** Any other chart value, merged last: maps are merged, everything else is replaced. What the mesh owns is refused. @default - none */
+    readonly values?: Readonly<Record<string, JsonValue>>;
+}

@@ -1,0 +1,8 @@
+import type { SshArgs } from "../host/ssh-args.ts";
+import type { ConfiguredNode } from "./config.ts";
+
+/** One machine of a cluster. */
+export interface NodeArgs extends ConfiguredNode {
+    /** How it is reached. */
+    readonly ssh: SshArgs;
+}

@@ -1,0 +1,13 @@
+/** Where RKE2 registers nodes. */
+export function supervisorUrl(host: string): string {
+    return `https://${bracketed(host)}:9345`;
+}
+
+/** Where the Kubernetes API answers. */
+export function apiUrl(host: string): string {
+    return `https://${bracketed(host)}:6443`;
+}
+
+function bracketed(host: string): string {
+    return host.includes(":") ? `[${host}]` : host;
+}

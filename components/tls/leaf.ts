@@ -1,0 +1,120 @@
+/*
+ * The certificates of one cluster, as Cilium's charts would make them: names, Secrets and uses are what the agents, the
+ * mesh API and Hubble look for.
+ */
+import { minorOf } from "../../model/support/version.ts";
+
+/** One certificate that the mesh's CA signs, and the Secret it is kept in. */
+export interface Leaf {
+    /** What it is for; part of the names of its resources. */
+    readonly name: LeafName;
+    /** The Secret that the charts expect it in. */
+    readonly secretName: string;
+    /** The subject's common name; to the mesh API it is the user's name. */
+    readonly commonName: string;
+    /** The DNS names it is valid for. */
+    readonly dnsNames: readonly string[];
+    /** The addresses it is valid for. */
+    readonly ipAddresses: readonly string[];
+    /** What its key may be used for, in the words of the TLS provider. */
+    readonly uses: readonly string[];
+}
+
+export type LeafName = "server" | "admin" | "remote" | "local" | "hubble-server" | "hubble-relay";
+
+/** How a cluster's peers are known to its mesh API: all as one user, both ways, or each by its name. */
+export type AuthMode = "legacy" | "migration" | "cluster";
+
+/** What decides the certificates of a cluster. */
+export interface LeavesArgs {
+    /** The cluster's name. */
+    readonly clusterName: string;
+    /** Cilium's version, as "1.19.6". From 1.20 on the mesh API's server has another name. */
+    readonly ciliumVersion: string;
+    /** How peers are known to the mesh API. In `cluster` mode the certificate for remote clusters carries this cluster's name. */
+    readonly authMode: AuthMode;
+    /** Where Cilium runs. */
+    readonly namespace: string;
+    /** Which parts of Hubble need certificates. */
+    readonly hubble: { readonly server: boolean; readonly relay: boolean };
+    /** Further names and addresses at which the mesh API is reached, beside `*.mesh.cilium.io`. */
+    readonly extraServerNames?: {
+        readonly dnsNames?: readonly string[];
+        readonly ipAddresses?: readonly string[];
+    };
+}
+
+const CLIENT = ["digital_signature", "client_auth"] as const;
+// etcd and Hubble also speak to themselves, with the same certificate.
+const SERVER = ["digital_signature", "server_auth", "client_auth"] as const;
+
+/** The certificates that a cluster needs, each with a key of its own: the remote and local ones lie on every node. */
+export function leavesOf(args: LeavesArgs): Leaf[] {
+    return [
+        serverLeaf(args),
+        clientLeaf("admin", `admin-${args.clusterName}`),
+        clientLeaf("remote", args.authMode === "cluster" ? `remote-${args.clusterName}` : "remote"),
+        clientLeaf("local", `local-${args.clusterName}`),
+        ...(args.hubble.server ? [hubbleServerLeaf(args)] : []),
+        ...(args.hubble.relay ? [hubbleRelayLeaf()] : []),
+    ];
+}
+
+function serverLeaf({ ciliumVersion, namespace, extraServerNames }: LeavesArgs): Leaf {
+    const service = `clustermesh-apiserver.${namespace}.svc`;
+    const upTo119 = "clustermesh-apiserver.cilium.io";
+    const old = minorOf(ciliumVersion) <= 19;
+    return {
+        name: "server",
+        secretName: "clustermesh-apiserver-server-cert",
+        commonName: old ? upTo119 : service,
+        dnsNames: [
+            ...(old ? [upTo119] : []),
+            "*.mesh.cilium.io",
+            service,
+            ...(extraServerNames?.dnsNames ?? []),
+        ],
+        ipAddresses: ["127.0.0.1", "::1", ...(extraServerNames?.ipAddresses ?? [])],
+        uses: SERVER,
+    };
+}
+
+function clientLeaf(name: "admin" | "remote" | "local", commonName: string): Leaf {
+    return {
+        name,
+        secretName: `clustermesh-apiserver-${name}-cert`,
+        commonName,
+        dnsNames: [],
+        ipAddresses: [],
+        uses: CLIENT,
+    };
+}
+
+function hubbleServerLeaf({ clusterName }: LeavesArgs): Leaf {
+    const commonName = `*.${clusterName}.hubble-grpc.cilium.io`;
+    return {
+        name: "hubble-server",
+        secretName: HUBBLE_SERVER_SECRET,
+        commonName,
+        dnsNames: [commonName],
+        ipAddresses: [],
+        uses: SERVER,
+    };
+}
+
+function hubbleRelayLeaf(): Leaf {
+    const commonName = "*.hubble-relay.cilium.io";
+    return {
+        name: "hubble-relay",
+        secretName: HUBBLE_RELAY_SECRET,
+        commonName,
+        dnsNames: [commonName],
+        ipAddresses: [],
+        uses: CLIENT,
+    };
+}
+
+/** The Secret of Hubble's server on every node; the chart is told its name. */
+export const HUBBLE_SERVER_SECRET = "hubble-server-certs";
+/** The Secret of the relay, as a client of those servers; the chart is told its name. */
+export const HUBBLE_RELAY_SECRET = "hubble-relay-client-certs";

@@ -1,0 +1,48 @@
+import { parseDescription } from "./describe.ts";
+import type { Findings, Problem } from "./problem.ts";
+import { resolveMesh } from "./resolve.ts";
+import type { Mesh } from "./resolved.ts";
+import { cautions, refusals } from "./rules/index.ts";
+
+/** What a description is worth. */
+export interface Checked extends Findings {
+    /** Whether it may be deployed: there are no problems. Warnings do not count. */
+    readonly ok: boolean;
+    /** What was described, unless its shape is wrong. */
+    readonly mesh?: Mesh;
+}
+
+/** Shape first; then, on what was resolved from it, every rule. All problems come at once. */
+export function checkMesh(input: unknown): Checked {
+    const parsed = parseDescription(input);
+    if (!parsed.ok) return { ok: false, problems: parsed.problems, warnings: [] };
+    const mesh = resolveMesh(parsed.description);
+    const problems = saidOnce(
+        mesh,
+        refusals.flatMap((rule) => rule(mesh)),
+    );
+    const warnings = saidOnce(
+        mesh,
+        cautions.flatMap((rule) => rule(mesh)),
+    );
+    return { ok: problems.length === 0, mesh, problems, warnings };
+}
+
+const MESH_WIDE = /^clusters\.[^.]+\.((cilium|rke2)\..*)$/;
+
+/** What every cluster got from the mesh's own setting is said once, where that setting stands. */
+export function saidOnce({ clusters }: Mesh, problems: readonly Problem[]): Problem[] {
+    const groups = Map.groupBy(problems, ({ path, ...rest }) =>
+        JSON.stringify([MESH_WIDE.exec(path)?.[1] ?? path, rest]),
+    );
+    return [...groups.values()].flatMap((group) => {
+        const [first] = group;
+        const shared = first === undefined ? undefined : MESH_WIDE.exec(first.path)?.[1];
+        return first !== undefined &&
+            shared !== undefined &&
+            clusters.length > 1 &&
+            group.length === clusters.length
+            ? [{ ...first, path: shared }]
+            : group;
+    });
+}

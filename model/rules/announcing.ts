@@ -1,0 +1,158 @@
+import { parseCidr } from "../net/range.ts";
+import { announcePath } from "../paths.ts";
+import { show, type Problem } from "../problem.ts";
+import type { Announce, Bgp, Cluster, LabelSelector, LoadBalancer, Node } from "../resolved.ts";
+import { selects } from "../selector.ts";
+import { bgpProblems } from "../support/cilium-bgp.ts";
+import { interfaceProblems } from "../support/interface-pattern.ts";
+import { metalLbAnnounceProblems } from "../support/metallb.ts";
+import { nodesOf } from "./nodes.ts";
+import { forEachCluster, type Rule } from "./rule.ts";
+
+function forEachAnnounce(
+    rule: (
+        announce: Announce,
+        path: string,
+        cluster: Cluster,
+        loadBalancer: LoadBalancer,
+    ) => readonly Problem[],
+): Rule {
+    return forEachCluster((cluster) =>
+        cluster.loadBalancers.flatMap((loadBalancer) =>
+            rule(loadBalancer.announce, announcePath(cluster, loadBalancer), cluster, loadBalancer),
+        ),
+    );
+}
+
+/** What the chosen speaker, in its chosen version, can do. */
+export const speakerCanDoIt: Rule = forEachAnnounce((announce, path, { cilium }, { metalLb }) => {
+    if (metalLb !== undefined) return metalLbAnnounceProblems(announce, metalLb.version, path);
+    switch (announce.mode) {
+        case "none":
+            return [];
+        case "l2":
+            return [
+                ...interfaceProblems(announce.interfaces ?? [], `${path}.interfaces`),
+                ...(announce.loadBalancerIPs === false
+                    ? [
+                          {
+                              path: `${path}.loadBalancerIPs`,
+                              value: show(false),
+                              rule: "leaves the pools' addresses unannounced, the mesh API's among them",
+                              fix: "leave it out; externalIPs can be announced besides",
+                          },
+                      ]
+                    : []),
+            ];
+        case "bgp":
+            return bgpProblems(announce, cilium.version, path);
+    }
+});
+
+/** The labels a node will have, as far as the description knows. */
+function labelsOf({ name, labels, role }: Node): Record<string, string> {
+    return {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        ...(role === "server" ? { "node-role.kubernetes.io/control-plane": "true" } : {}),
+        ...labels,
+    };
+}
+
+function speakers(cluster: Cluster, selector: LabelSelector | undefined): Node[] {
+    return nodesOf(cluster).filter((node) => selects(selector, labelsOf(node)));
+}
+
+export const someNodeAnnounces: Rule = forEachAnnounce((announce, path, cluster) =>
+    announce.mode === "none" || speakers(cluster, announce.nodeSelector).length > 0
+        ? []
+        : [
+              {
+                  path: `${path}.nodeSelector`,
+                  value: show(announce.nodeSelector),
+                  rule: "selects none of the nodes, by the labels they are described with: nothing would be announced",
+                  fix: "correct it, or give nodes that label",
+              },
+          ],
+);
+
+/** A router accepts one session from an address: the second speaker of a node would take the first one's away. */
+export const oneBgpSpeaker: Rule = forEachCluster((cluster, at) => {
+    const bgp = cluster.loadBalancers.flatMap(({ announce, provider }) =>
+        announce.mode === "bgp" ? [{ announce, provider }] : [],
+    );
+    const both = nodesOf(cluster).filter((node) =>
+        bgp.length > 1 ? bgp.every(({ announce }) => selects(announce.nodeSelector, labelsOf(node))) : false,
+    );
+    return both.length === 0
+        ? []
+        : [
+              {
+                  path: `${at}.nextLoadBalancer.announce`,
+                  value: show("bgp"),
+                  rule: `makes two BGP speakers (MetalLB and Cilium) on ${both.map(({ name }) => name).join(", ")}: a router takes one session from a node`,
+                  fix: "give the two announcements nodeSelectors that share no node, or announce one of them by L2",
+              },
+          ];
+});
+
+/** The two load balancers in a move must be told apart by Services. */
+export const differentProviders: Rule = forEachCluster(({ loadBalancers: [present, next] }, at) =>
+    present === undefined || next === undefined || present.provider !== next.provider
+        ? []
+        : [
+              {
+                  path: `${at}.nextLoadBalancer.loadBalancer.provider`,
+                  value: show(next.provider),
+                  rule: "is the provider in use already: two of one kind are one",
+                  fix: "name the other provider, or add its pools to loadBalancer",
+              },
+          ],
+);
+
+/** MetalLB and LB-IPAM both take Services without a class, unless MetalLB is given one: then which of them wins is luck. */
+export const movingNeedsAClass: Rule = forEachCluster(({ loadBalancers }, at) => {
+    const [present, next] = loadBalancers;
+    return present?.provider === "lb-ipam" &&
+        next?.provider === "metallb" &&
+        next.loadBalancerClass === undefined
+        ? [
+              {
+                  path: `${at}.nextLoadBalancer.loadBalancer.loadBalancerClass`,
+                  rule: "is missing: MetalLB and LB-IPAM would both give addresses to Services without a class",
+                  fix: 'name a class, for example "metallb.io/metallb", and give it to the Services that shall move',
+              },
+          ]
+        : [];
+});
+
+export const overriddenNodesExist: Rule = forEachAnnounce((announce, path, cluster) => {
+    const names = nodesOf(cluster).map(({ name }) => name);
+    return announce.mode === "bgp"
+        ? Object.keys(announce.nodes ?? {})
+              .filter((name) => !names.includes(name))
+              .map((name) => ({
+                  path: `${path}.nodes.${name}`,
+                  rule: "is not a node of the cluster",
+                  fix: `the nodes are ${names.join(", ")}`,
+              }))
+        : [];
+});
+
+export const peerFamilies: Rule = forEachAnnounce((announce, path, cluster) =>
+    announce.mode === "bgp" ? familyProblems(announce, path, cluster) : [],
+);
+
+function familyProblems({ peers }: Bgp, path: string, { podCidrs }: Cluster): Problem[] {
+    const spoken = podCidrs.map((text) => (parseCidr(text)?.family === "IPv6" ? "ipv6" : "ipv4"));
+    return Object.entries(peers).flatMap(([name, { families = [] }]) =>
+        families
+            .filter((family) => !spoken.includes(family))
+            .map((family) => ({
+                path: `${path}.peers.${name}.families`,
+                value: show(family),
+                rule: `is not spoken by the cluster (${spoken.join(", ")})`,
+                fix: "leave it out, or give the cluster ranges of that family",
+            })),
+    );
+}

@@ -1,0 +1,165 @@
+import { parseCidr } from "../net/range.ts";
+import { show, type Problem } from "../problem.ts";
+import type { Cluster } from "../resolved.ts";
+import { valuesProblems } from "../support/cilium-values.ts";
+import { minorOf } from "../support/version.ts";
+import { forEachCluster, type Rule } from "./rule.ts";
+
+/** An option that Cilium has only since a minor version. Before, its chart would drop it without a word. */
+interface Since {
+    readonly path: string;
+    readonly minor: number;
+    readonly value: (cluster: Cluster) => unknown;
+    readonly instead: string;
+}
+
+const SINCE: readonly Since[] = [
+    {
+        path: "cilium.policyDefaultLocalCluster",
+        minor: 18,
+        value: ({ cilium }) => cilium.policyDefaultLocalCluster,
+        instead: "name the cluster in each policy (io.cilium.k8s.policy.cluster)",
+    },
+    {
+        path: "cilium.cacheTTL",
+        minor: 19,
+        value: ({ cilium }) => cilium.cacheTTL,
+        instead: "leave it out: data of a lost cluster then stays in use",
+    },
+    {
+        path: "cilium.authMode",
+        minor: 19,
+        value: ({ cilium }) =>
+            cilium.authModeNamed && cilium.authMode !== "legacy" ? cilium.authMode : undefined,
+        instead: "leave it out: all remote clusters then share one user",
+    },
+    {
+        path: "meshApi.sourceRanges",
+        minor: 17,
+        value: ({ meshApi }) =>
+            meshApi.type === "LoadBalancer" && meshApi.sourceRanges.length > 0
+                ? meshApi.sourceRanges
+                : undefined,
+        instead: "limit who may reach it in your firewall",
+    },
+];
+
+export const versionHasIt: Rule = forEachCluster((cluster, at) =>
+    SINCE.flatMap(({ path, minor, value, instead }) => {
+        const found = value(cluster);
+        return found === undefined || minorOf(cluster.cilium.version) >= minor
+            ? []
+            : [
+                  {
+                      path: `${at}.${path}`,
+                      value: show(found),
+                      rule: `Cilium has it since 1.${minor}; the chart of ${cluster.cilium.version} would drop it without a word`,
+                      fix: `use Cilium 1.${minor} or later, or ${instead}`,
+                  },
+              ];
+    }),
+);
+
+/** Chart values passed through: what the mesh owns, and what this version would ignore. */
+export const passedThroughValues: Rule = forEachCluster(({ cilium }, at) =>
+    valuesProblems(cilium.values, cilium.version, `${at}.cilium.values`),
+);
+
+/** https://docs.cilium.io/en/stable/network/egress-gateway/egress-gateway/ */
+export const egressPrerequisites: Rule = forEachCluster((cluster, at) => {
+    const { egressGateway, masquerade } = cluster.cilium;
+    if (!egressGateway) return [];
+    const path = `${at}.cilium.egressGateway`;
+    return [
+        ...(masquerade === "bpf"
+            ? []
+            : [
+                  {
+                      path,
+                      value: show(true),
+                      rule: `needs eBPF masquerading, but masquerade is ${show(masquerade)}: the agents would exit`,
+                      fix: 'set cilium.masquerade to "bpf", or leave the egress gateway off',
+                  },
+              ]),
+        ...(cluster.podCidrs.some((text) => parseCidr(text)?.family === "IPv4")
+            ? []
+            : [
+                  {
+                      path,
+                      value: show(true),
+                      rule: "needs IPv4, but the cluster's pods speak IPv6 only",
+                      fix: "add IPv4 ranges, or leave the egress gateway off",
+                  },
+              ]),
+    ];
+});
+
+export const hubbleParts: Rule = forEachCluster(({ cilium: { hubble } }, at) => {
+    const needs = (part: string, needed: string): Problem[] => [
+        {
+            path: `${at}.cilium.hubble.${part}`,
+            value: show(true),
+            rule: `needs hubble.${needed}`,
+            fix: `set cilium.hubble.${needed} to true, or leave ${part} out`,
+        },
+    ];
+    return [
+        ...(hubble.relay && !hubble.enabled ? needs("relay", "enabled") : []),
+        ...(hubble.ui && !hubble.relay ? needs("ui", "relay") : []),
+        ...(hubble.metrics.length > 0 && !hubble.enabled ? needs("metrics", "enabled") : []),
+    ];
+});
+
+/** https://docs.cilium.io/en/stable/network/servicemesh/mutual-authentication/mutual-authentication/ */
+export const mutualAuthentication: Rule = forEachCluster(({ cilium }, at, { clusters }) =>
+    cilium.mutualAuthentication && clusters.length > 1
+        ? [
+              {
+                  path: `${at}.cilium.mutualAuthentication`,
+                  value: show(true),
+                  rule: "does not work across the clusters of a mesh",
+                  fix: "leave it out; encryption protects traffic between clusters",
+              },
+          ]
+        : [],
+);
+
+export const mutualAuthenticationEnds: Rule = forEachCluster(({ cilium }, at) =>
+    cilium.mutualAuthentication && minorOf(cilium.version) >= 20
+        ? [
+              {
+                  path: `${at}.cilium.mutualAuthentication`,
+                  value: show(true),
+                  rule: "is deprecated since Cilium 1.20 and goes away in 1.21",
+                  fix: "plan to leave it",
+              },
+          ]
+        : [],
+);
+
+export const operatorsHaveNodes: Rule = forEachCluster(({ cilium, servers, agents }, at) => {
+    const nodes = servers.length + agents.length;
+    return cilium.operatorReplicas <= nodes
+        ? []
+        : [
+              {
+                  path: `${at}.cilium.operatorReplicas`,
+                  value: show(cilium.operatorReplicas),
+                  rule: `needs as many nodes, but the cluster has ${nodes}: two operators never share one`,
+                  fix: `use ${nodes} or fewer, or leave it out`,
+              },
+          ];
+});
+
+/** Since 1.19 a selector that names no cluster means the local one; before, it meant all. */
+export const policyDefaultChanges: Rule = forEachCluster(({ cilium }, at, { clusters }) =>
+    clusters.length > 1 && minorOf(cilium.version) >= 19 && cilium.policyDefaultLocalCluster === undefined
+        ? [
+              {
+                  path: `${at}.cilium.policyDefaultLocalCluster`,
+                  rule: `is not said: from Cilium 1.19 on, policies that name no cluster select only local pods`,
+                  fix: "set it to true to accept that, or to false to keep what 1.18 and earlier did",
+              },
+          ]
+        : [],
+);

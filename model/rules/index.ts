@@ -1,0 +1,71 @@
+import * as announcing from "./announcing.ts";
+import { certificateLives } from "./certificates.ts";
+import * as features from "./features.ts";
+import { idsInRange, idsUnique, names } from "./identity.ts";
+import * as meshApi from "./mesh-api.ts";
+import * as nodes from "./nodes.ts";
+import { poolsInPlace } from "./pools.ts";
+import { disjoint, families, podCapacity } from "./ranges.ts";
+import * as routing from "./routing.ts";
+import type { Rule } from "./rule.ts";
+import { hubsExist, hubsOnce, notTooMany } from "./topology.ts";
+import * as versions from "./versions.ts";
+
+/** What must hold, in the order in which it is reported. */
+export const refusals: readonly Rule[] = [
+    names,
+    idsInRange,
+    idsUnique,
+    notTooMany,
+    hubsExist,
+    hubsOnce,
+    nodes.oddServers,
+    nodes.nodeNames,
+    nodes.nodeNamesUnique,
+    nodes.nodeAddressesUnique,
+    nodes.sshTargetsUnique,
+    nodes.nodesInTheirNetwork,
+    nodes.nodeFamilies,
+    families,
+    podCapacity,
+    disjoint,
+    poolsInPlace,
+    meshApi.meshApiPool,
+    meshApi.meshApiAnnounced,
+    meshApi.meshApiAddressesUnique,
+    meshApi.nodePortInRange,
+    meshApi.nodePortsDiffer,
+    versions.knownCilium,
+    versions.ciliumRunsOnKubernetes,
+    versions.ciliumSkew,
+    versions.ciliumFirstInstalled,
+    versions.metalLbVersion,
+    routing.oneRouting,
+    routing.oneEncryption,
+    routing.nativeCoversPods,
+    features.versionHasIt,
+    features.passedThroughValues,
+    features.egressPrerequisites,
+    features.hubbleParts,
+    features.mutualAuthentication,
+    features.operatorsHaveNodes,
+    announcing.speakerCanDoIt,
+    announcing.someNodeAnnounces,
+    announcing.oneBgpSpeaker,
+    announcing.differentProviders,
+    announcing.movingNeedsAClass,
+    announcing.overriddenNodesExist,
+    announcing.peerFamilies,
+    certificateLives,
+];
+
+/** What is allowed, and still worth a second thought. */
+export const cautions: readonly Rule[] = [
+    nodes.hostKeys,
+    nodes.fixedApiAddress,
+    meshApi.nodePortIsFragile,
+    meshApi.nobodyAnnounces,
+    routing.nativeHasRoutes,
+    features.policyDefaultChanges,
+    features.mutualAuthenticationEnds,
+];

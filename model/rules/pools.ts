@@ -1,0 +1,76 @@
+import { contains, overlaps, parseAddress, parseRange, type Range } from "../net/range.ts";
+import { show, type Problem } from "../problem.ts";
+import type { Cluster, LoadBalancer } from "../resolved.ts";
+import { forEachCluster, type Rule } from "./rule.ts";
+
+/** Pools lie where their announcement can reach them, and hold no address that a host has. */
+export const poolsInPlace: Rule = forEachCluster((cluster, at) =>
+    cluster.loadBalancers.flatMap((loadBalancer) =>
+        loadBalancer.pools.flatMap(({ name, addresses }) =>
+            addresses.flatMap((text) => {
+                const range = parseRange(text);
+                const path = `${at}.${loadBalancer.at}.pools.${name}`;
+                return range === undefined
+                    ? []
+                    : [
+                          ...placeProblems(range, path, cluster, loadBalancer),
+                          ...hostProblems(range, path, cluster),
+                      ];
+            }),
+        ),
+    ),
+);
+
+function placeProblems(range: Range, path: string, cluster: Cluster, { announce }: LoadBalancer): Problem[] {
+    const nodes = cluster.nodeCidrs.flatMap((text) => parseRange(text) ?? []);
+    const network = cluster.nodeCidrs.join(" and ");
+    const value = show(range.text);
+    switch (announce.mode) {
+        case "none":
+            return [];
+        case "l2":
+            return nodes.some((node) => contains(node, range))
+                ? []
+                : [
+                      {
+                          path,
+                          value,
+                          rule: `lies outside the node network ${network}: L2 answers ARP there, and nobody asks there for an address of another network`,
+                          fix: `choose addresses of ${network} that no host has and no DHCP server gives out, or announce by BGP`,
+                      },
+                  ];
+        case "bgp":
+            return nodes.some((node) => overlaps(node, range))
+                ? [
+                      {
+                          path,
+                          value,
+                          rule: `lies in the node network ${network}: hosts there would ask for it by ARP, and BGP does not answer`,
+                          fix: "choose addresses outside the node network, or announce by L2",
+                      },
+                  ]
+                : [];
+    }
+}
+
+function hostProblems(range: Range, path: string, cluster: Cluster): Problem[] {
+    const hosts = [
+        ...[...cluster.servers, ...cluster.agents].flatMap(({ name, addresses }) =>
+            addresses.map((address) => ({ who: `the node ${name}`, address })),
+        ),
+        ...(cluster.api.fixed ? [{ who: "the API (apiAddress)", address: cluster.api.address }] : []),
+    ];
+    return hosts.flatMap(({ who, address }) => {
+        const host = parseAddress(address);
+        return host !== undefined && contains(range, host)
+            ? [
+                  {
+                      path,
+                      value: show(range.text),
+                      rule: `holds ${address}, the address of ${who}: a Service could be given it`,
+                      fix: "take that address out of the pool",
+                  },
+              ]
+            : [];
+    });
+}

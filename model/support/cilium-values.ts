@@ -1,0 +1,115 @@
+/*
+ * Which chart values each minor version of Cilium knows, and which of them the mesh owns. The charts ignore a key they
+ * do not know without a word, so a misspelt one, or one of another version, would do nothing at all.
+ *
+ * The data file is a tree of the keys of the charts 1.16.19, 1.17.18, 1.18.12, 1.19.6 and 1.20.2: those in values.yaml and
+ * those that only a template reads. A leaf says which minors know it (`16-20`), and with `*` that anything may stand beneath
+ * it: maps and lists that the chart hands on as they are. Keys that a chart knows only to refuse them are left out.
+ */
+import { nearest } from "../description/strict.ts";
+import type { Problem } from "../problem.ts";
+import type { JsonValue } from "../resolved.ts";
+import { freeBeneath, ownedBeneath, ownedInstead } from "./cilium-owned-values.ts";
+import data from "./cilium-values.json" with { type: "json" };
+import { CILIUM_MINORS } from "./matrix.ts";
+import { minorOf } from "./version.ts";
+
+interface Tree {
+    readonly [key: string]: string | Tree;
+}
+
+const TREE: Tree = data;
+
+type JsonRecord = Readonly<Record<string, JsonValue>>;
+
+/** What is wrong with chart values a user passes through: keys that the mesh owns, and keys that this version does not know. */
+export function valuesProblems(values: JsonRecord, ciliumVersion: string, path: string): Problem[] {
+    const minor = minorOf(ciliumVersion);
+    const visit = (value: JsonValue, keys: readonly string[]): Problem[] => {
+        const at = [path, ...keys].join(".");
+        const instead = ownedInstead(keys);
+        const inner = isRecord(value) ? Object.entries(value) : [];
+        if (instead !== undefined && !(inner.length > 0 && freeBeneath(keys))) {
+            return [{ path: at, rule: "is a chart value that the mesh owns", fix: instead }];
+        }
+        const beneath = isRecord(value) ? undefined : ownedBeneath(keys);
+        if (beneath !== undefined) {
+            return [
+                {
+                    path: at,
+                    rule: `is a map that holds ${beneath}, which the mesh owns: it cannot be replaced as a whole`,
+                    fix: "write the keys that are to change",
+                },
+            ];
+        }
+        // Versions outside those known are refused elsewhere.
+        if (CILIUM_MINORS.includes(minor) && !isKnownValue(keys, minor)) return [unknown(keys, minor, at)];
+        return inner.flatMap(([key, item]) => visit(item, [...keys, key]));
+    };
+    return Object.entries(values).flatMap(([key, value]) => visit(value, [key]));
+}
+
+/** Whether the chart of a minor version reads the value at a path. */
+export function isKnownValue(keys: readonly string[], minor: number): boolean {
+    let node: string | Tree = TREE;
+    for (const key of keys) {
+        if (typeof node === "string") return isOpen(node) && minorsOf(node).includes(minor);
+        const own = node[""];
+        if (typeof own === "string" && isOpen(own) && minorsOf(own).includes(minor)) return true;
+        const child: string | Tree | undefined =
+            key !== "" && Object.hasOwn(node, key) ? node[key] : undefined;
+        if (child === undefined) return false;
+        node = child;
+    }
+    return knows(node, minor);
+}
+
+function knows(node: string | Tree, minor: number): boolean {
+    return typeof node === "string"
+        ? minorsOf(node).includes(minor)
+        : Object.values(node).some((child) => knows(child, minor));
+}
+
+function isOpen(range: string): boolean {
+    return range.endsWith("*");
+}
+
+function minorsOf(range: string): number[] {
+    const [from = Number.NaN, to = from] = range.replace("*", "").split("-").map(Number);
+    return CILIUM_MINORS.filter((minor) => from <= minor && minor <= to);
+}
+
+function unknown(keys: readonly string[], minor: number, path: string): Problem {
+    const known = CILIUM_MINORS.filter((other) => isKnownValue(keys, other));
+    const [first, last] = [known.at(0), known.at(-1)];
+    if (first === undefined || last === undefined) {
+        const meant = nearest(keys.at(-1) ?? "", siblings(keys, minor));
+        return {
+            path,
+            rule: `is no chart value of Cilium 1.${minor}, which would ignore it without a word`,
+            fix: meant === undefined ? "take it out" : `take it out; did you mean ${meant}?`,
+        };
+    }
+    const which = first === last ? `1.${first} alone has` : `1.${first} to 1.${last} have`;
+    return {
+        path,
+        rule: `is no chart value of Cilium 1.${minor}, which would ignore it without a word; ${which} it`,
+        fix:
+            minor < first
+                ? `take it out, or use Cilium 1.${first} or later`
+                : "take it out, or write what replaced it",
+    };
+}
+
+/** The keys that a minor version knows where an unknown one stands. */
+function siblings(keys: readonly string[], minor: number): string[] {
+    let node: string | Tree | undefined = TREE;
+    for (const key of keys.slice(0, -1)) node = typeof node === "object" ? node[key] : undefined;
+    return typeof node === "object"
+        ? Object.entries(node).flatMap(([key, child]) => (key !== "" && knows(child, minor) ? [key] : []))
+        : [];
+}
+
+function isRecord(value: JsonValue): value is Record<string, JsonValue> {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}

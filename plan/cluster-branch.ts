@@ -1,0 +1,106 @@
+import type { Cluster, LoadBalancer, Node, Peer } from "../model/resolved.ts";
+import type { Branch } from "./branch.ts";
+import { groupBy } from "./group.ts";
+import { textAt } from "./json.ts";
+import { chartOf, isInCluster, isRelease, kindOf } from "./kubernetes-files.ts";
+import type { Paint } from "./paint.ts";
+import type { RecordedResource } from "./record.ts";
+import {
+    announceText,
+    count,
+    endpoint,
+    meshApiText,
+    MOST_NAMES,
+    peersText,
+    routingText,
+    sshText,
+} from "./words.ts";
+
+/** Everything of one cluster that a person looks for first. */
+export function clusterBranch(
+    cluster: Cluster,
+    resources: readonly RecordedResource[],
+    paint: Paint,
+): Branch {
+    const { cilium, rke2, api } = cluster;
+    const inCluster = resources.filter(isInCluster);
+    const releases = inCluster.filter(isRelease);
+    const objects = inCluster.filter((resource) => !isRelease(resource));
+    const row = (label: string, text: string, children: Branch[] = []): Branch => ({
+        text: `${paint("dim", label.padEnd(13))} ${text}`,
+        children,
+    });
+    return {
+        text: `${paint("bold", cluster.name)} (id ${cluster.id})`,
+        children: [
+            row("Kubernetes", `RKE2 ${rke2.version}, API at ${endpoint(api.address, 6443)}`),
+            row(
+                "Cilium",
+                `${cilium.version}, routing ${routingText(cilium.routing)}, encryption ${cilium.encryption.type}`,
+            ),
+            row("pods", cluster.podCidrs.join(", ")),
+            row("Services", cluster.serviceCidrs.join(", ")),
+            row("nodes", cluster.nodeCidrs.join(", "), nodeBranches([...cluster.servers, ...cluster.agents])),
+            row("mesh API", meshApiLine(cluster)),
+            row("peers", peersText(cluster.peers), peerBranches(cluster.peers)),
+            ...cluster.loadBalancers.map((balancer) =>
+                row(
+                    balancer.at === "loadBalancer" ? "load balancer" : "moving to",
+                    balancer.metalLb === undefined ? "Cilium LB-IPAM" : `MetalLB ${balancer.metalLb.version}`,
+                    balancerBranches(balancer),
+                ),
+            ),
+            row(
+                "charts",
+                releases.length === 0 ? "none" : String(releases.length),
+                releases.map(chartBranch),
+            ),
+            row("objects", objectsText(objects)),
+        ],
+    };
+}
+
+function nodeBranches(nodes: readonly Node[]): Branch[] {
+    const width = Math.max(...nodes.map(({ name }) => name.length));
+    return nodes.map(({ name, role, addresses, ssh }) => ({
+        text: `${name.padEnd(width)}  ${role.padEnd("server".length)}  ${addresses.join(", ")}  ${sshText(ssh)}`,
+    }));
+}
+
+function meshApiLine(cluster: Cluster): string {
+    const { meshApi } = cluster;
+    const pool = meshApi.type === "LoadBalancer" ? `, from pool ${meshApi.pool}` : "";
+    return `${meshApiText(cluster)}, ${count(meshApi.replicas, "replica")}${pool}`;
+}
+
+/** With more peers than fit on a screen, their number says more than a list. */
+function peerBranches(peers: readonly Peer[]): Branch[] {
+    if (peers.length > MOST_NAMES) return [];
+    return peers.map(({ name, id, addresses, port }) => ({
+        text: `${name} (id ${id}) at ${addresses.map((address) => endpoint(address, port)).join(", ")}`,
+    }));
+}
+
+function balancerBranches({ pools, announce }: LoadBalancer): Branch[] {
+    return [
+        ...pools.map(({ name, addresses }) => ({ text: `pool ${name}: ${addresses.join(", ")}` })),
+        { text: announceText(announce) },
+    ];
+}
+
+function chartBranch(release: RecordedResource): Branch {
+    const chart = chartOf(release);
+    const source = textAt(chart, "repo") ?? textAt(chart, "chart") ?? "";
+    const version = textAt(chart, "version");
+    return {
+        text: [textAt(chart, "release"), version, "from", source, "into", textAt(chart, "namespace")]
+            .filter((word) => word !== undefined)
+            .join(" "),
+    };
+}
+
+function objectsText(objects: readonly RecordedResource[]): string {
+    const kinds = [...groupBy(objects, kindOf)].sort(([a], [b]) => (a < b ? -1 : 1));
+    const list = kinds.map(([kind, { length }]) => `${length} ${kind}`).join(", ");
+    return list === "" ? "none" : `${objects.length}: ${list}`;
+}

@@ -1,0 +1,55 @@
+import type { Mesh } from "../model/resolved.ts";
+import { NODE_TYPE, type Ancestry } from "./ancestry.ts";
+import { fileName, type Folder } from "./folder.ts";
+import { isObject, textAt, type JsonObject } from "./json.ts";
+import type { RecordedResource } from "./record.ts";
+import type { Redactor } from "./redact.ts";
+
+export interface HostFilesArgs {
+    readonly mesh: Mesh;
+    readonly resources: readonly RecordedResource[];
+    readonly ancestry: Ancestry;
+    readonly redactor: Redactor;
+    /** How a node's config.yaml is written. */
+    readonly configYaml: (config: JsonObject) => string;
+}
+
+/** What lands on machines: each node's config.yaml, and every script in the folder of the node it runs on. */
+export function addHostFiles(folder: Folder, args: HostFilesArgs): void {
+    for (const resource of args.resources) {
+        if (resource.type === NODE_TYPE) addConfig(folder, resource, args);
+        if (resource.type === "command:remote:Command") addScript(folder, resource, args);
+    }
+}
+
+function addConfig(
+    folder: Folder,
+    node: RecordedResource,
+    { ancestry, redactor, configYaml }: HostFilesArgs,
+) {
+    const { config } = redactor.resource(node).inputs;
+    if (isObject(config))
+        folder.add(`${nodeFolder(ancestry.cluster(node), nodeName(node))}/config.yaml`, configYaml(config));
+}
+
+function addScript(folder: Folder, command: RecordedResource, { mesh, ancestry, redactor }: HostFilesArgs) {
+    const cluster = ancestry.cluster(command);
+    const node = ancestry.nearest(NODE_TYPE, command);
+    // What is no node's own business is done on the server that begins the cluster.
+    const host =
+        node === undefined
+            ? mesh.clusters.find(({ name }) => name === cluster)?.servers[0]?.name
+            : nodeName(node);
+    const prefix = `${node?.name ?? cluster ?? ""}-`;
+    const name = command.name.startsWith(prefix) ? command.name.slice(prefix.length) : command.name;
+    const script = textAt(command.inputs, "stdin") ?? textAt(command.inputs, "create") ?? "";
+    folder.add(`${nodeFolder(cluster, host)}/${fileName(name)}.sh`, redactor.text(script));
+}
+
+function nodeName(node: RecordedResource): string {
+    return textAt(node.inputs, "config", "node-name") ?? node.name;
+}
+
+function nodeFolder(cluster: string | undefined, node: string | undefined): string {
+    return `${fileName(cluster ?? "_")}/nodes/${fileName(node ?? "_")}`;
+}

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { checkMesh } from "../model/check.ts";
+import { clusterPath } from "../model/paths.ts";
+import { formatProblems, type Problem } from "../model/problem.ts";
+import type { ChartSource, Mesh } from "../model/resolved.ts";
+import { secretProblems, type SecretSource } from "./secrets.ts";
+
+export interface Acceptance {
+    readonly secrets: SecretSource;
+    /** Whether warnings stop everything too. */
+    readonly refuseWarnings: boolean;
+}
+
+export interface Accepted {
+    readonly mesh: Mesh;
+    readonly warnings: readonly Problem[];
+}
+
+/**
+ * The mesh that a description means, or one `pulumi.RunError` with every reason why it is none: its shape, the rules, and
+ * what it names on this machine. Nothing is registered before.
+ */
+export function accept(
+    name: string,
+    description: unknown,
+    { secrets, refuseWarnings }: Acceptance,
+): Accepted {
+    const { mesh, problems, warnings } = checkMesh(description);
+    const refused = [
+        ...problems,
+        ...(mesh === undefined ? [] : [...secretProblems(mesh, secrets), ...chartProblems(mesh)]),
+        ...(refuseWarnings ? warnings : []),
+    ];
+    if (refused.length > 0 || mesh === undefined) throw new pulumi.RunError(formatProblems(name, refused));
+    return { mesh, warnings };
+}
+
+function chartProblems({ clusters }: Mesh): Problem[] {
+    return clusters.flatMap((cluster) => [
+        ...missingChart(cluster.cilium.chart, `${clusterPath(cluster)}.cilium.chart.path`),
+        ...cluster.loadBalancers.flatMap(({ at, metalLb }) =>
+            metalLb === undefined
+                ? []
+                : missingChart(metalLb.chart, `${clusterPath(cluster)}.${at}.chart.path`),
+        ),
+    ]);
+}
+
+function missingChart(chart: ChartSource, path: string): Problem[] {
+    return "path" in chart && !existsSync(chart.path)
+        ? [
+              {
+                  path,
+                  value: chart.path,
+                  rule: "does not exist, seen from the project's folder",
+                  fix: "correct the path, or name a repository",
+              },
+          ]
+        : [];
+}

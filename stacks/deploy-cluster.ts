@@ -1,0 +1,193 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { BgpControlPlane } from "../components/announcing/bgp-control-plane.ts";
+import { L2Announcements } from "../components/announcing/l2-announcements.ts";
+import { Cilium } from "../components/cilium/cilium.ts";
+import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
+import { MetalLb } from "../components/load-balancing/metal-lb.ts";
+import { Rke2Cluster } from "../components/rke2/rke2-cluster.ts";
+import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
+import type { SharedCa } from "../components/tls/shared-ca.ts";
+import { parseCidr } from "../model/net/range.ts";
+import type { Bgp, Cluster as ClusterModel, LoadBalancer, Mesh } from "../model/resolved.ts";
+import type { SecretSource } from "./secrets.ts";
+import { sshArgs } from "./ssh.ts";
+
+const TYPE = "multicluster:mesh:Cluster";
+
+export interface ClusterArgs {
+    /** The cluster, as the mesh was resolved. */
+    readonly cluster: ClusterModel;
+    /** The mesh it is a member of. */
+    readonly mesh: Mesh;
+    /** The CA of the mesh. */
+    readonly ca: SharedCa;
+    /** The token that lets nodes join. */
+    readonly token: pulumi.Input<string>;
+    /** Where its other secrets come from. */
+    readonly secrets: SecretSource;
+}
+
+/**
+ * One member of a mesh: Kubernetes, then its certificates, the network, and the load balancers with their announcements. It
+ * waits for no other member: all it must know of them was decided while planning.
+ */
+export class Cluster extends pulumi.ComponentResource {
+    /** The administrator's kubeconfig, secret. */
+    readonly kubeconfig: pulumi.Output<string>;
+
+    readonly #name: string;
+    readonly #args: ClusterArgs;
+
+    constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+        const { id, rke2, cilium, meshApi, peers } = args.cluster;
+        const shown = { id, rke2Version: rke2.version, ciliumVersion: cilium.version, meshApi, peers };
+        super(TYPE, name, shown, opts);
+        this.#name = name;
+        this.#args = args;
+
+        const kubernetes = this.#createKubernetes();
+        const inside = { parent: this, providers: { kubernetes: kubernetes.provider } };
+        const certificates = this.#createCertificates(inside);
+        const network = this.#createNetwork(kubernetes, {
+            ...inside,
+            // Its pods mount the Secrets, and its operators want two nodes; neither is seen in the chart's values.
+            dependsOn: [...certificates.secrets, ...kubernetes.nodes],
+        });
+        for (const loadBalancer of args.cluster.loadBalancers) {
+            // Its pods need the network, and Cilium's kinds of object exist only once its operator runs.
+            this.#createLoadBalancer(loadBalancer, kubernetes, { ...inside, dependsOn: [network.ready] });
+        }
+
+        this.kubeconfig = kubernetes.kubeconfig;
+        this.registerOutputs({ kubeconfig: this.kubeconfig });
+    }
+
+    #createKubernetes(): Rke2Cluster {
+        const { cluster, token, secrets } = this.#args;
+        const { podCidrs, serviceCidrs, clusterDomain } = cluster;
+        const nodes = (some: ClusterModel["servers"]) =>
+            some.map(({ name, addresses, labels, taints, ssh }) => ({
+                name,
+                addresses,
+                labels,
+                taints,
+                ssh: sshArgs(ssh, secrets),
+            }));
+        return new Rke2Cluster(
+            this.#name,
+            {
+                clusterName: cluster.name,
+                ...cluster.rke2,
+                servers: nodes(cluster.servers),
+                agents: nodes(cluster.agents),
+                podCidrs,
+                serviceCidrs,
+                clusterDomain,
+                apiAddress: cluster.api.address,
+                token,
+            },
+            { parent: this },
+        );
+    }
+
+    #createCertificates(opts: pulumi.ComponentResourceOptions): ClusterCertificates {
+        const { cluster, mesh, ca } = this.#args;
+        const { cilium, meshApi, servers } = cluster;
+        return new ClusterCertificates(
+            `${this.#name}-certificates`,
+            {
+                clusterName: cluster.name,
+                ciliumVersion: cilium.version,
+                authMode: cilium.authMode,
+                ca,
+                validityHours: mesh.certificates.leafValidityHours,
+                earlyRenewalHours: mesh.certificates.leafEarlyRenewalHours,
+                hubble: { server: cilium.hubble.enabled, relay: cilium.hubble.relay },
+                // Peers are told an address and verify it.
+                extraServerNames: {
+                    ipAddresses:
+                        meshApi.type === "LoadBalancer"
+                            ? [meshApi.address]
+                            : servers.flatMap(({ addresses }) => addresses.slice(0, 1)),
+                },
+            },
+            opts,
+        );
+    }
+
+    #createNetwork({ gatekeeper }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): Cilium {
+        const { cluster, mesh, secrets } = this.#args;
+        const { podCidrs, clusterDomain, meshApi, loadBalancers, peers } = cluster;
+        const { encryption, ...cilium } = cluster.cilium;
+        return new Cilium(
+            `${this.#name}-cilium`,
+            {
+                ...cilium,
+                clusterName: cluster.name,
+                clusterId: cluster.id,
+                maxConnectedClusters: mesh.maxConnectedClusters,
+                podCidrs,
+                clusterDomain,
+                meshApi,
+                loadBalancers,
+                peers,
+                ...(encryption.type === "ipsec"
+                    ? { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
+                    : { encryption }),
+                gatekeeper,
+            },
+            opts,
+        );
+    }
+
+    #createLoadBalancer(
+        { provider, pools, announce, metalLb, loadBalancerClass }: LoadBalancer,
+        { gatekeeper }: Rke2Cluster,
+        opts: pulumi.ComponentResourceOptions,
+    ): void {
+        const ciliumVersion = this.#args.cluster.cilium.version;
+        const families = this.#families();
+        const passwords = announce.mode === "bgp" ? this.#passwords(announce) : {};
+        if (metalLb !== undefined) {
+            new MetalLb(
+                `${this.#name}-metallb`,
+                {
+                    ...metalLb,
+                    pools,
+                    announce,
+                    passwords,
+                    families,
+                    gatekeeper,
+                    ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+                },
+                opts,
+            );
+            return;
+        }
+        new LbIpam(`${this.#name}-${provider}`, { ciliumVersion, pools }, opts);
+        if (announce.mode === "l2")
+            new L2Announcements(`${this.#name}-l2`, { ciliumVersion, l2: announce }, opts);
+        if (announce.mode === "bgp") {
+            new BgpControlPlane(
+                `${this.#name}-bgp`,
+                { ciliumVersion, bgp: announce, families, passwords },
+                opts,
+            );
+        }
+    }
+
+    #families(): ("ipv4" | "ipv6")[] {
+        return this.#args.cluster.podCidrs.map((text) =>
+            parseCidr(text)?.family === "IPv6" ? "ipv6" : "ipv4",
+        );
+    }
+
+    #passwords({ peers }: Bgp): Record<string, pulumi.Output<string>> {
+        return Object.fromEntries(
+            Object.entries(peers).flatMap(([name, { password }]) =>
+                password === undefined ? [] : [[name, this.#args.secrets.get(password.fromConfig)]],
+            ),
+        );
+    }
+}

@@ -1,0 +1,39 @@
+import { readdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import * as pulumi from "@pulumi/pulumi";
+
+/** The modules of this folder that deploy; every other one describes an environment. */
+const PROGRAM = ["accept", "deploy-cluster", "deploy-mesh", "load", "secrets", "ssh"];
+
+/** The environments that are described in this folder. */
+export async function stackNames(): Promise<string[]> {
+    const files = await readdir(import.meta.dirname);
+    return files
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => file.slice(0, -".ts".length))
+        .filter((name) => !PROGRAM.includes(name))
+        .sort();
+}
+
+/** The description of an environment, by its name. */
+export async function loadStack(name: string): Promise<unknown> {
+    const names = await stackNames();
+    if (!names.includes(name)) {
+        throw new pulumi.RunError(
+            `there is no stacks/${name}.ts to describe the stack ${name}; there are: ${names.join(", ")}`,
+        );
+    }
+    return loadDescription(resolve(import.meta.dirname, `${name}.ts`));
+}
+
+/** The default export of a module. Its shape is looked at later. */
+export async function loadDescription(file: string): Promise<unknown> {
+    const module: unknown = await import(pathToFileURL(resolve(file)).href).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new pulumi.RunError(`${file} cannot be loaded: ${reason}`);
+    });
+    if (typeof module === "object" && module !== null && "default" in module) return module.default;
+    throw new pulumi.RunError(`${file} has no default export: write export default defineMesh({ ... })`);
+}

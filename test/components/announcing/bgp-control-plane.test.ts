@@ -1,0 +1,390 @@
+import * as k8s from "@pulumi/kubernetes";
+import { describe, expect, it } from "vitest";
+
+import { BgpControlPlane, type BgpControlPlaneArgs } from "../../../components/announcing/bgp-control-plane.ts";
+import { fullBgp, smallBgp, ANNOUNCED } from "./bgp-fixtures.ts";
+import { get, made, refused, waitsFor } from "./program.ts";
+
+const PASSWORDS = { left: "secret-of-the-racks", right: "secret-of-the-racks", core: "secret-of-the-core" };
+
+function plane(args: Partial<BgpControlPlaneArgs> = {}): BgpControlPlane {
+    return new BgpControlPlane("east", {
+        ciliumVersion: "1.19.6",
+        bgp: smallBgp(),
+        families: ["ipv4"],
+        ...args,
+    });
+}
+
+const full = () =>
+    plane({
+        bgp: {
+            ...fullBgp(),
+            nodes: {
+                "east-1": { routerId: "10.255.0.1", localAddress: "192.168.10.11", localPort: 1179 },
+                "east-2": { localASN: 65011, localAddress: "fd00:10::12" },
+            },
+        },
+        families: ["ipv4", "ipv6"],
+        passwords: PASSWORDS,
+    });
+
+describe("BgpControlPlane with one neighbour", () => {
+    it("makes three objects, whose values are all written out", async () => {
+        const resources = await made(() => plane());
+        expect([...resources.values()].map(({ type, name }) => [type, name])).toEqual([
+            ["multicluster:announcing:BgpControlPlane", "east"],
+            ["kubernetes:cilium.io/v2:CiliumBGPPeerConfig", "east-peer-tor"],
+            ["kubernetes:cilium.io/v2:CiliumBGPAdvertisement", "east-advertisement"],
+            ["kubernetes:cilium.io/v2:CiliumBGPClusterConfig", "east-cluster"],
+        ]);
+        expect(get(resources, "east-peer-tor").inputs).toEqual({
+            apiVersion: "cilium.io/v2",
+            kind: "CiliumBGPPeerConfig",
+            metadata: { name: "tor" },
+            spec: {
+                ebgpMultihop: 1,
+                timers: { connectRetryTimeSeconds: 120, holdTimeSeconds: 90, keepAliveTimeSeconds: 30 },
+                transport: { peerPort: 179 },
+                families: [{ afi: "ipv4", safi: "unicast", advertisements: ANNOUNCED }],
+            },
+        });
+        expect(get(resources, "east-advertisement").inputs).toEqual({
+            apiVersion: "cilium.io/v2",
+            kind: "CiliumBGPAdvertisement",
+            metadata: { name: "bgp", labels: ANNOUNCED.matchLabels },
+            spec: {
+                advertisements: [
+                    {
+                        advertisementType: "Service",
+                        service: { addresses: ["LoadBalancerIP"] },
+                        selector: {
+                            matchExpressions: [
+                                { key: "multicluster/announce", operator: "NotIn", values: ["never"] },
+                            ],
+                        },
+                    },
+                ],
+            },
+        });
+        expect(get(resources, "east-cluster").inputs).toEqual({
+            apiVersion: "cilium.io/v2",
+            kind: "CiliumBGPClusterConfig",
+            metadata: { name: "bgp" },
+            spec: {
+                bgpInstances: [
+                    {
+                        name: "bgp",
+                        localASN: 65010,
+                        peers: [
+                            {
+                                name: "tor",
+                                peerASN: 65000,
+                                peerAddress: "192.168.10.1",
+                                peerConfigRef: { name: "tor" },
+                            },
+                        ],
+                    },
+                ],
+            },
+        });
+    });
+
+    it("writes the older API up to Cilium 1.17", async () => {
+        const resources = await made(() => plane({ ciliumVersion: "1.17.16" }));
+        expect([...resources.values()].slice(1).map(({ inputs }) => inputs["apiVersion"])).toEqual([
+            "cilium.io/v2alpha1",
+            "cilium.io/v2alpha1",
+            "cilium.io/v2alpha1",
+        ]);
+    });
+
+    it("announces pod ranges alone without a Service advertisement", async () => {
+        const resources = await made(() => plane({ bgp: { ...smallBgp(), advertise: ["PodCIDR"] } }));
+        expect(get(resources, "east-advertisement").inputs["spec"]).toEqual({
+            advertisements: [{ advertisementType: "PodCIDR" }],
+        });
+    });
+
+    it("announces networks instead of single addresses", async () => {
+        const bgp = {
+            ...smallBgp(),
+            advertise: ["ClusterIP" as const],
+            aggregationLengthIPv4: 24,
+            aggregationLengthIPv6: 128,
+        };
+        const resources = await made(() => plane({ bgp }));
+        expect(get(resources, "east-advertisement").inputs["spec"]).toMatchObject({
+            advertisements: [{ service: { addresses: ["ClusterIP"], aggregationLengthIPv4: 24 } }],
+        });
+        expect(JSON.stringify(get(resources, "east-advertisement").inputs)).not.toContain("IPv6");
+    });
+
+    it("names the source interface of a session", async () => {
+        const tor = { address: "192.168.10.1", asn: 65000, sourceInterface: "lo1" };
+        const resources = await made(() => plane({ bgp: { ...smallBgp(), peers: { tor } } }));
+        expect(get(resources, "east-peer-tor").inputs["spec"]).toMatchObject({
+            transport: { peerPort: 179, sourceInterface: "lo1" },
+        });
+    });
+});
+
+describe("BgpControlPlane with everything", () => {
+    it("makes one session object and one Secret for neighbours that share them", async () => {
+        const resources = await made(full);
+        expect([...resources.keys()]).toEqual([
+            "east",
+            "east-password-left",
+            "east-password-core",
+            "east-peer-left",
+            "east-peer-core",
+            "east-advertisement",
+            "east-node-east-1",
+            "east-node-east-2",
+            "east-cluster",
+        ]);
+        expect(get(resources, "east-cluster").inputs["spec"]).toEqual({
+            nodeSelector: { matchLabels: { edge: "true" } },
+            bgpInstances: [
+                {
+                    name: "bgp",
+                    localASN: 65010,
+                    peers: [
+                        {
+                            name: "left",
+                            peerASN: 65000,
+                            peerAddress: "192.168.10.1",
+                            peerConfigRef: { name: "left" },
+                        },
+                        {
+                            name: "right",
+                            peerASN: 65000,
+                            peerAddress: "192.168.10.2",
+                            peerConfigRef: { name: "left" },
+                        },
+                        {
+                            name: "core",
+                            peerASN: 65010,
+                            peerAddress: "fd00:10::1",
+                            peerConfigRef: { name: "core" },
+                        },
+                    ],
+                },
+            ],
+        });
+    });
+
+    it("writes what a session is made of", async () => {
+        const resources = await made(full);
+        const families = ["ipv4", "ipv6"].map((afi) => ({ afi, safi: "unicast", advertisements: ANNOUNCED }));
+        expect(get(resources, "east-peer-left").inputs["spec"]).toEqual({
+            authSecretRef: "bgp-password-left",
+            ebgpMultihop: 2,
+            timers: { connectRetryTimeSeconds: 120, holdTimeSeconds: 90, keepAliveTimeSeconds: 30 },
+            transport: { peerPort: 179 },
+            families,
+        });
+        expect(get(resources, "east-peer-core").inputs["spec"]).toEqual({
+            authSecretRef: "bgp-password-core",
+            ebgpMultihop: 1,
+            timers: { connectRetryTimeSeconds: 5, holdTimeSeconds: 9, keepAliveTimeSeconds: 3 },
+            gracefulRestart: { enabled: true, restartTimeSeconds: 120 },
+            transport: { peerPort: 1790 },
+            families,
+        });
+    });
+
+    it("gives Services and pod ranges the same attributes, communities sorted by form", async () => {
+        const attributes = {
+            communities: {
+                standard: ["65000:100", "4259840100"],
+                large: ["65000:1:2"],
+                wellKnown: ["no-export"],
+            },
+            localPreference: 200,
+        };
+        expect(get(await made(full), "east-advertisement").inputs["spec"]).toEqual({
+            advertisements: [
+                {
+                    advertisementType: "Service",
+                    service: { addresses: ["LoadBalancerIP", "ExternalIP"] },
+                    selector: { matchLabels: { public: "true" } },
+                    attributes,
+                },
+                { advertisementType: "PodCIDR", attributes },
+            ],
+        });
+    });
+
+    it("overrides what a node does differently, with its source address towards neighbours of that family", async () => {
+        const resources = await made(full);
+        expect(get(resources, "east-node-east-1").inputs).toEqual({
+            apiVersion: "cilium.io/v2",
+            kind: "CiliumBGPNodeConfigOverride",
+            metadata: { name: "east-1" },
+            spec: {
+                bgpInstances: [
+                    {
+                        name: "bgp",
+                        routerID: "10.255.0.1",
+                        localPort: 1179,
+                        peers: [
+                            { name: "left", localAddress: "192.168.10.11" },
+                            { name: "right", localAddress: "192.168.10.11" },
+                        ],
+                    },
+                ],
+            },
+        });
+        expect(get(resources, "east-node-east-2").inputs["spec"]).toEqual({
+            bgpInstances: [
+                { name: "bgp", localASN: 65011, peers: [{ name: "core", localAddress: "fd00:10::12" }] },
+            ],
+        });
+    });
+
+    it("keeps passwords in Secrets, secret, and nowhere else", async () => {
+        const resources = await made(full);
+        const secret = get(resources, "east-password-left");
+        expect(secret.inputs).toEqual({
+            apiVersion: "v1",
+            kind: "Secret",
+            metadata: { name: "bgp-password-left", namespace: "kube-system" },
+            stringData: { password: "secret-of-the-racks" },
+        });
+        expect(secret.secretPaths).toEqual(["stringData"]);
+        expect(secret.type).toBe("kubernetes:core/v1:Secret");
+        const others = [...resources.values()].filter(({ type }) => type !== "kubernetes:core/v1:Secret");
+        expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toContain("secret-of");
+        expect(others.flatMap(({ secretPaths }) => secretPaths)).toEqual([]);
+    });
+
+    it("puts Secrets where Cilium was told to look", async () => {
+        const resources = await made(() =>
+            plane({
+                bgp: fullBgp(),
+                passwords: PASSWORDS,
+                secretsNamespace: "bgp-secrets",
+            }),
+        );
+        expect(get(resources, "east-password-core").inputs["metadata"]).toEqual({
+            name: "bgp-password-core",
+            namespace: "bgp-secrets",
+        });
+    });
+
+    it("lets sessions begin when everything they are made of is there", async () => {
+        const resources = await made(full);
+        expect(waitsFor(get(resources, "east-peer-left"))).toEqual(["east-password-left"]);
+        expect(waitsFor(get(resources, "east-peer-core"))).toEqual(["east-password-core"]);
+        expect(waitsFor(get(resources, "east-advertisement"))).toEqual([]);
+        expect(waitsFor(get(resources, "east-cluster"))).toEqual([
+            "east-advertisement",
+            "east-node-east-1",
+            "east-node-east-2",
+            "east-peer-core",
+            "east-peer-left",
+        ]);
+    });
+
+    it("belongs to the component and uses its provider; nothing is protected", async () => {
+        const resources = await made(() => {
+            const provider = new k8s.Provider("cluster", { kubeconfig: "{}" });
+            new BgpControlPlane(
+                "east",
+                { ciliumVersion: "1.19.6", bgp: smallBgp(), families: ["ipv4"] },
+                { provider },
+            );
+        });
+        const parent = get(resources, "east").urn;
+        const children = [...resources.values()].filter(({ name }) => name.startsWith("east-"));
+        expect(children).toHaveLength(3);
+        for (const child of children) {
+            expect(child).toMatchObject({
+                parent,
+                provider: get(resources, "cluster").urn,
+                protect: false,
+            });
+        }
+    });
+
+    it("exposes what it makes, the object that starts the sessions last", async () => {
+        const counts: number[] = [];
+        await made(() => {
+            counts.push(full().resources.length);
+        });
+        expect(counts).toEqual([8]);
+    });
+
+    it("registers the same, byte for byte, each time", async () => {
+        const text = async () => JSON.stringify([...(await made(full)).values()]);
+        expect(await text()).toBe(await text());
+    });
+});
+
+describe("BgpControlPlane refuses", () => {
+    it("what the version lacks and what cannot be, all at once and before anything is registered", async () => {
+        const bgp = {
+            ...smallBgp(),
+            peers: { tor: { address: "192.168.10.1", asn: 65000, sourceInterface: "lo1", bfd: {} } },
+            aggregationLengthIPv4: 24,
+        };
+        expect(await refused(() => plane({ ciliumVersion: "1.17.16", bgp, families: [] }))).toBe(
+            [
+                "BgpControlPlane east: 4 problems",
+                '✖ bgp.peers.tor.sourceInterface = "lo1"',
+                "    Cilium has it since 1.19, not in 1.17.16",
+                "    fix: use Cilium 1.19 or later, or leave it out",
+                "✖ bgp.peers.tor.bfd = {}",
+                "    is not in the open-source Cilium",
+                "    fix: leave it out and shorten holdTimeSeconds, or let MetalLB announce",
+                "✖ bgp.aggregationLengthIPv4 = 24",
+                "    Cilium has it since 1.18, not in 1.17.16",
+                "    fix: use Cilium 1.18 or later, or leave it out",
+                "✖ families",
+                "    names no address family: nothing would be announced",
+                '    fix: name those of the cluster: ["ipv4"], ["ipv6"] or both',
+            ].join("\n"),
+        );
+    });
+
+    it("a missing password, one too many, no neighbours, a family twice and an unknown Cilium", async () => {
+        expect(
+            await refused(() =>
+                plane({ bgp: fullBgp(), passwords: { left: "a", right: "a", tor: "hidden" } }),
+            ),
+        ).toBe(
+            [
+                "BgpControlPlane east: 2 problems",
+                "✖ passwords.core",
+                "    is missing: the neighbour is described with a password",
+                "    fix: pass the secret that its description names",
+                "✖ passwords.tor",
+                "    is of no neighbour that is described with a password",
+                "    fix: describe it under peers.tor.password, or leave it out",
+            ].join("\n"),
+        );
+        expect(
+            await refused(() =>
+                plane({
+                    ciliumVersion: "1.21.0",
+                    bgp: { ...smallBgp(), peers: {} },
+                    families: ["ipv4", "ipv4"],
+                }),
+            ),
+        ).toBe(
+            [
+                "BgpControlPlane east: 3 problems",
+                '✖ ciliumVersion = "1.21.0"',
+                "    is not a Cilium that this program knows",
+                "    fix: use one of 1.16, 1.17, 1.18, 1.19, 1.20",
+                "✖ bgp.peers",
+                "    names no neighbour: nothing would be announced",
+                "    fix: describe at least one",
+                '✖ families[1] = "ipv4"',
+                "    is there twice",
+                "    fix: write it once",
+            ].join("\n"),
+        );
+    });
+});

@@ -1,0 +1,132 @@
+/* components/gate/wait-for.sh with a fake kubectl. Not shown: that a real API answers these questions as it does. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { Machine, type Run } from "./machine.ts";
+
+const SCRIPT = new URL("../../components/gate/wait-for.sh", import.meta.url);
+const CRD = "get crd ciliumnodes.cilium.io";
+const ROLLOUT = "-n kube-system rollout status daemonset_cilium --timeout=10s";
+const ENDPOINT = "-n metallb-system get endpointslices -l kubernetes.io_service-name=webhook";
+
+let machine: Machine;
+beforeEach(() => {
+    machine = new Machine();
+});
+afterEach(() => {
+    machine.dispose();
+});
+
+function waitFor(...conditions: string[]): Promise<Run> {
+    return machine.run(SCRIPT, {
+        CONDITIONS: conditions.join("\n"),
+        SECONDS_MAX: "1",
+        KUBECTL: machine.kubectl,
+        KUBECONFIG: "/etc/rancher/rke2/rke2.yaml",
+    });
+}
+
+function answer(question: string, ...lines: string[]): void {
+    machine.world(`answers/${question}`, lines.map((line) => `${line}\n`).join(""));
+}
+
+const HOLDS = { code: 0, stdout: "all conditions hold\n", stderr: "" };
+
+function missing(...lines: string[]) {
+    return { code: 1, stdout: "", stderr: `gave up after 1 s; still missing:\n${lines.join("\n")}\n` };
+}
+
+test("all conditions are asked for, and all that are missing are told", async () => {
+    answer(CRD, "False");
+    answer("get nodes", "east-1=True east-2=False east-3=Unknown ");
+    answer(ENDPOINT, "false ");
+    machine.world(
+        `answers/${ROLLOUT}.fails`,
+        "Waiting for daemon set\nerror: timed out waiting for the condition",
+    );
+    const run = await waitFor(
+        "crd ciliumnodes.cilium.io",
+        "rollout daemonset kube-system cilium",
+        "nodes",
+        "endpoint metallb-system webhook",
+    );
+    expect(run).toMatchObject(
+        missing(
+            "CRD ciliumnodes.cilium.io is not established: False",
+            "daemonset kube-system/cilium: error: timed out waiting for the condition",
+            "nodes not Ready: east-2 east-3",
+            "Service metallb-system/webhook has no ready endpoint",
+        ),
+    );
+});
+
+test("it ends as soon as all hold", async () => {
+    answer(CRD, "True");
+    answer("get nodes", "east-1=True east-2=True ");
+    answer(ENDPOINT, "false true ");
+    answer(ROLLOUT, "daemon set successfully rolled out");
+    const run = await waitFor(
+        "crd ciliumnodes.cilium.io",
+        "rollout daemonset kube-system cilium",
+        "nodes",
+        "endpoint metallb-system webhook",
+    );
+    expect(run).toMatchObject(HOLDS);
+    expect(run.calls).toHaveLength(4);
+});
+
+test("it asks again until what was missing is there", async () => {
+    answer("get nodes", "east-1=False ", "east-1=Unknown ", "east-1=True ");
+    const run = await waitFor("nodes");
+    expect(run).toMatchObject(HOLDS);
+    expect(run.calls).toHaveLength(3);
+});
+
+describe("what does not count", () => {
+    test("a CRD that is not there", async () => {
+        machine.world(`answers/${CRD}.fails`, "Error from server (NotFound)");
+        expect(await waitFor("crd ciliumnodes.cilium.io")).toMatchObject(
+            missing("CRD ciliumnodes.cilium.io is not established: Error from server (NotFound)"),
+        );
+    });
+
+    test("a CRD without a status yet", async () => {
+        answer(CRD, "");
+        expect(await waitFor("crd ciliumnodes.cilium.io")).toMatchObject(
+            missing("CRD ciliumnodes.cilium.io is not established: no status"),
+        );
+    });
+
+    test("no nodes at all", async () => {
+        answer("get nodes", "");
+        expect(await waitFor("nodes")).toMatchObject(missing("no node has registered"));
+    });
+
+    test("an API that does not answer", async () => {
+        machine.world("answers/get nodes.fails", "one line\nThe connection was refused");
+        expect(await waitFor("nodes")).toMatchObject(missing("nodes: The connection was refused"));
+    });
+
+    test("a Service without endpoints", async () => {
+        answer(ENDPOINT, "");
+        expect(await waitFor("endpoint metallb-system webhook")).toMatchObject(
+            missing("Service metallb-system/webhook has no ready endpoint"),
+        );
+    });
+});
+
+test.each(["pods", "crd", "rollout daemonset cilium", "nodes now", ""])(
+    "a condition that it does not know ends it before it waits: %j",
+    async (condition) => {
+        const run = await waitFor("nodes", condition, "nodes");
+        expect(run).toMatchObject({
+            code: 2,
+            stdout: "",
+            stderr: `unknown condition: ${condition}\n`,
+            calls: [],
+        });
+    },
+);
+
+test("what it needs must be given", async () => {
+    expect((await waitFor()).code).not.toBe(0);
+});

@@ -1,0 +1,218 @@
+import { expect, it } from "vitest";
+
+import type { ClusterDescription } from "../../../model/describe.ts";
+import * as announcing from "../../../model/rules/announcing.ts";
+import { disjoint } from "../../../model/rules/ranges.ts";
+import type { TwoClusters } from "../../support/mesh.ts";
+import { accepts, refuses } from "../../support/rules.ts";
+
+type Announce = ClusterDescription["announce"];
+type Bgp = Extract<Announce, { mode: "bgp" }>;
+
+const tor = { address: "192.168.10.1", asn: 65000 };
+const bgp: Bgp = { mode: "bgp", localASN: 65001, peers: { tor } };
+const pools = { mesh: ["10.250.1.0/24"] };
+
+const byCilium = (announce: Announce) => (mesh: TwoClusters) => {
+    mesh.clusters.east.loadBalancer = {
+        provider: "lb-ipam",
+        pools: announce.mode === "bgp" ? pools : { mesh: ["192.168.10.200-192.168.10.219"] },
+    };
+    mesh.clusters.east.announce = announce;
+};
+
+const byMetalLb = (announce: Announce) => (mesh: TwoClusters) => {
+    mesh.clusters.east.loadBalancer = {
+        provider: "metallb",
+        pools: announce.mode === "bgp" ? pools : { mesh: ["192.168.10.200-192.168.10.219"] },
+    };
+    mesh.clusters.east.announce = announce;
+};
+
+it("accepts BGP by either speaker", () => {
+    accepts(byCilium({ ...bgp, advertise: ["PodCIDR", "LoadBalancerIP"] }));
+    accepts(byMetalLb(bgp));
+});
+
+it.each([0, 4294967296])("refuses the AS number %i", (localASN) => {
+    expect(refuses(announcing.speakerCanDoIt, byCilium({ ...bgp, localASN }))).toContain("4294967295");
+});
+
+it("refuses an interface pattern that does not compile", () => {
+    expect(refuses(announcing.speakerCanDoIt, byCilium({ mode: "l2", interfaces: ["^eth[0-9+$"] })))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce.interfaces[0] = "^eth[0-9+$"
+          is not a regular expression of Go's: error parsing regexp: missing closing ]: \`[0-9+$\`
+          fix: write one such as "^eth[0-9]+$"; Go has neither look-around nor back-references"
+    `);
+});
+
+it("refuses a pattern that Go does not know", () => {
+    expect(refuses(announcing.speakerCanDoIt, byCilium({ mode: "l2", interfaces: ["^(?!lo).*$"] })))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce.interfaces[0] = "^(?!lo).*$"
+          is not a regular expression of Go's: error parsing regexp: invalid or unsupported Perl syntax: \`(?!\`
+          fix: write one such as "^eth[0-9]+$"; Go has neither look-around nor back-references"
+    `);
+});
+
+it("refuses a pattern where MetalLB compares names", () => {
+    expect(refuses(announcing.speakerCanDoIt, byMetalLb({ mode: "l2", interfaces: ["^eth[0-9]+$"] })))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce.interfaces[0] = "^eth[0-9]+$"
+          is a pattern, and MetalLB compares interface names as they are
+          fix: name each interface: ["eth0", "eth1"]; patterns work with LB-IPAM"
+    `);
+});
+
+it("refuses to leave the pools unannounced", () => {
+    expect(
+        refuses(
+            announcing.speakerCanDoIt,
+            byCilium({ mode: "l2", loadBalancerIPs: false, externalIPs: true }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.loadBalancerIPs = false
+          leaves the pools' addresses unannounced, the mesh API's among them
+          fix: leave it out; externalIPs can be announced besides"
+    `);
+});
+
+it("refuses pod ranges where MetalLB speaks", () => {
+    expect(
+        refuses(announcing.speakerCanDoIt, byMetalLb({ ...bgp, advertise: ["LoadBalancerIP", "PodCIDR"] })),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.advertise[1] = "PodCIDR"
+          MetalLB announces only the addresses of its pools
+          fix: leave it out, or let Cilium give and announce the addresses (lb-ipam)"
+    `);
+});
+
+it("refuses fast failure detection where Cilium speaks", () => {
+    expect(refuses(announcing.speakerCanDoIt, byCilium({ ...bgp, peers: { tor: { ...tor, bfd: {} } } })))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce.peers.tor.bfd = {}
+          is not in the open-source Cilium
+          fix: leave it out and shorten holdTimeSeconds, or let MetalLB announce"
+    `);
+});
+
+it("refuses a selector that selects no node", () => {
+    expect(
+        refuses(
+            announcing.someNodeAnnounces,
+            byCilium({ ...bgp, nodeSelector: { matchLabels: { rack: "1" } } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.nodeSelector = {"matchLabels":{"rack":"1"}}
+          selects none of the nodes, by the labels they are described with: nothing would be announced
+          fix: correct it, or give nodes that label"
+    `);
+});
+
+it("refuses two speakers on one node", () => {
+    expect(
+        refuses(announcing.oneBgpSpeaker, (mesh) => {
+            byMetalLb(bgp)(mesh);
+            mesh.clusters.east.nextLoadBalancer = {
+                loadBalancer: { provider: "lb-ipam", pools: { next: ["10.251.1.0/24"] } },
+                announce: bgp,
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.nextLoadBalancer.announce = "bgp"
+          makes two BGP speakers (MetalLB and Cilium) on east-1, east-2: a router takes one session from a node
+          fix: give the two announcements nodeSelectors that share no node, or announce one of them by L2"
+    `);
+});
+
+it("accepts two speakers on different nodes", () => {
+    accepts((mesh) => {
+        byMetalLb({ ...bgp, nodeSelector: { matchLabels: { "kubernetes.io/hostname": "east-1" } } })(mesh);
+        mesh.clusters.east.nextLoadBalancer = {
+            loadBalancer: { provider: "lb-ipam", pools: { next: ["10.251.1.0/24"] } },
+            announce: { ...bgp, nodeSelector: { matchLabels: { "kubernetes.io/hostname": "east-2" } } },
+        };
+    });
+});
+
+it("refuses to move to the provider in use", () => {
+    expect(
+        refuses(announcing.differentProviders, ({ clusters }) => {
+            clusters.east.nextLoadBalancer = {
+                loadBalancer: { provider: "metallb", pools: { next: ["192.168.10.220-192.168.10.229"] } },
+                announce: { mode: "l2" },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.nextLoadBalancer.loadBalancer.provider = "metallb"
+          is the provider in use already: two of one kind are one
+          fix: name the other provider, or add its pools to loadBalancer"
+    `);
+});
+
+it("refuses a move to MetalLB in which both would serve the same Services", () => {
+    expect(
+        refuses(announcing.movingNeedsAClass, (mesh) => {
+            byCilium({ mode: "l2" })(mesh);
+            mesh.clusters.east.nextLoadBalancer = {
+                loadBalancer: { provider: "metallb", pools: { next: ["192.168.10.220-192.168.10.229"] } },
+                announce: { mode: "l2" },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.nextLoadBalancer.loadBalancer.loadBalancerClass
+          is missing: MetalLB and LB-IPAM would both give addresses to Services without a class
+          fix: name a class, for example "metallb.io/metallb", and give it to the Services that shall move"
+    `);
+});
+
+it("refuses a neighbour described twice", () => {
+    expect(refuses(announcing.speakerCanDoIt, byCilium({ ...bgp, peers: { tor, again: tor } })))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce.peers.again.address = "192.168.10.1"
+          is also the address of the neighbour tor: a speaker tells neighbours apart by address, whatever the port
+          fix: describe each neighbour once"
+    `);
+});
+
+it("refuses an override for a node that does not exist", () => {
+    expect(
+        refuses(
+            announcing.overriddenNodesExist,
+            byCilium({ ...bgp, nodes: { "east-9": { routerId: "192.168.10.19" } } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.nodes.east-9
+          is not a node of the cluster
+          fix: the nodes are east-1, east-2"
+    `);
+});
+
+it("refuses a family that the cluster does not speak", () => {
+    expect(
+        refuses(
+            announcing.peerFamilies,
+            byCilium({ ...bgp, peers: { tor: { ...tor, families: ["ipv4", "ipv6"] } } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.peers.tor.families = "ipv6"
+          is not spoken by the cluster (ipv4)
+          fix: leave it out, or give the cluster ranges of that family"
+    `);
+});
+
+it("refuses one range for MetalLB and LB-IPAM", () => {
+    expect(
+        refuses(disjoint, ({ clusters }) => {
+            clusters.east.nextLoadBalancer = {
+                loadBalancer: { provider: "lb-ipam", pools: { next: ["192.168.10.210-192.168.10.229"] } },
+                announce: { mode: "l2" },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.nextLoadBalancer.loadBalancer.pools.next = "192.168.10.210-192.168.10.229"
+          overlaps clusters.east.loadBalancer.pools.mesh (192.168.10.200-192.168.10.219): no two pod, service, node or pool ranges of a mesh may share an address
+          fix: give one of them another range"
+    `);
+});

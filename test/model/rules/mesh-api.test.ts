@@ -1,0 +1,148 @@
+import { expect, it } from "vitest";
+
+import * as meshApi from "../../../model/rules/mesh-api.ts";
+import { accepts, refuses, warns } from "../../support/rules.ts";
+
+it("refuses an address outside its pool", () => {
+    expect(
+        refuses(
+            meshApi.meshApiPool,
+            ({ clusters }) =>
+                void (clusters.east.meshApi = { type: "LoadBalancer", address: "192.168.10.100" }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.address = "192.168.10.100"
+          lies outside the pool mesh (192.168.10.200-192.168.10.219): the load balancer would never give it
+          fix: choose an address of the pool, or leave it out"
+    `);
+});
+
+it("refuses a pool that does not exist", () => {
+    expect(
+        refuses(
+            meshApi.meshApiPool,
+            ({ clusters }) => void (clusters.east.meshApi = { type: "LoadBalancer", pool: "msh" }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.pool = "msh"
+          is not a pool of the cluster's loadBalancer
+          fix: name one of mesh"
+    `);
+});
+
+it("refuses a pool that does not serve the mesh API", () => {
+    expect(
+        refuses(meshApi.meshApiPool, ({ clusters }) => {
+            clusters.east.loadBalancer = {
+                provider: "metallb",
+                pools: {
+                    mesh: {
+                        addresses: ["192.168.10.200-192.168.10.219"],
+                        serviceSelector: { matchLabels: { team: "web" } },
+                    },
+                },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh.serviceSelector = {"matchLabels":{"team":"web"}}
+          does not select the mesh API's Service (k8s-app=clustermesh-apiserver), which takes its address from this pool
+          fix: select it too, or name another pool in meshApi.pool"
+    `);
+});
+
+it("accepts another pool, and an address of it", () => {
+    accepts(({ clusters }) => {
+        clusters.east.loadBalancer = {
+            provider: "metallb",
+            pools: { web: ["192.168.10.200-192.168.10.209"], mesh: ["192.168.10.210-192.168.10.219"] },
+        };
+        clusters.east.meshApi = { type: "LoadBalancer", pool: "mesh", address: "192.168.10.219" };
+    });
+});
+
+it("refuses an announcement that leaves the mesh API out", () => {
+    expect(
+        refuses(meshApi.meshApiAnnounced, ({ clusters }) => {
+            clusters.east.loadBalancer = {
+                provider: "lb-ipam",
+                pools: { mesh: ["192.168.10.200-192.168.10.219"] },
+            };
+            clusters.east.announce = {
+                mode: "l2",
+                serviceSelector: {
+                    matchExpressions: [
+                        { key: "k8s-app", operator: "NotIn", values: ["clustermesh-apiserver"] },
+                    ],
+                },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.serviceSelector = {"matchExpressions":[{"key":"k8s-app","operator":"NotIn","values":["clustermesh-apiserver"]}]}
+          does not select the mesh API's Service (k8s-app=clustermesh-apiserver): other clusters could not reach it
+          fix: select it too"
+    `);
+});
+
+it("refuses one address for two clusters", () => {
+    expect(
+        refuses(
+            meshApi.meshApiAddressesUnique,
+            ({ clusters }) =>
+                void (clusters.west.meshApi = { type: "LoadBalancer", address: "192.168.10.200" }),
+            { others: true },
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.west.meshApi.address = "192.168.10.200"
+          is also the mesh API's address of clusters.east
+          fix: give each cluster a pool of its own"
+    `);
+});
+
+it("refuses a node port outside Kubernetes' range", () => {
+    expect(
+        refuses(
+            meshApi.nodePortInRange,
+            ({ clusters }) => void (clusters.east.meshApi = { type: "NodePort", nodePort: 2379 }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.nodePort = 2379
+          must be 30000 to 32767, Kubernetes' range for node ports
+          fix: choose a port in that range"
+    `);
+});
+
+it("refuses one node port for two clusters up to Cilium 1.18", () => {
+    expect(
+        refuses(meshApi.nodePortsDiffer, (mesh) => {
+            mesh.cilium = { version: "1.18.11" };
+            mesh.clusters.east.meshApi = { type: "NodePort" };
+            mesh.clusters.west.meshApi = { type: "NodePort" };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.west.meshApi.nodePort = 32379
+          is also the port of clusters.east: up to Cilium 1.18 each cluster would connect to itself
+          fix: give each cluster another port, or expose the mesh API by a LoadBalancer"
+    `);
+});
+
+it("warns of a node port", () => {
+    expect(
+        warns(
+            meshApi.nodePortIsFragile,
+            ({ clusters }) => void (clusters.east.meshApi = { type: "NodePort" }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.type = "NodePort"
+          other clusters reach the mesh API at 192.168.10.11 only, and not at all when those servers are replaced
+          fix: use LoadBalancer, whose address stays"
+    `);
+});
+
+it("warns where nobody announces the mesh API", () => {
+    expect(warns(meshApi.nobodyAnnounces, ({ clusters }) => void (clusters.east.announce = { mode: "none" })))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce = "none"
+          nothing here announces 192.168.10.200, at which other clusters reach the mesh API
+          fix: make sure that your network routes it to the nodes, or announce it by l2 or bgp"
+    `);
+});

@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+
+import { poolsInPlace } from "../../../model/rules/pools.ts";
+import type { TwoClusters } from "../../support/mesh.ts";
+import { accepts, refuses } from "../../support/rules.ts";
+
+function pool(...addresses: string[]) {
+    return ({ clusters }: TwoClusters) => {
+        clusters.east.loadBalancer = { provider: "lb-ipam", pools: { mesh: addresses } };
+    };
+}
+
+function byBgp(mesh: TwoClusters): void {
+    mesh.clusters.east.announce = {
+        mode: "bgp",
+        localASN: 65001,
+        peers: { tor: { address: "192.168.10.1", asn: 65000 } },
+    };
+}
+
+it("refuses an L2 pool outside the node network", () => {
+    expect(refuses(poolsInPlace, pool("192.168.99.200-192.168.99.219"))).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh = "192.168.99.200-192.168.99.219"
+          lies outside the node network 192.168.10.0/24: L2 answers ARP there, and nobody asks there for an address of another network
+          fix: choose addresses of 192.168.10.0/24 that no host has and no DHCP server gives out, or announce by BGP"
+    `);
+});
+
+it("refuses a pool with a node's address", () => {
+    expect(refuses(poolsInPlace, pool("192.168.10.0/28"))).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh = "192.168.10.0/28"
+          holds 192.168.10.11, the address of the node east-1: a Service could be given it
+          fix: take that address out of the pool
+      clusters.east.loadBalancer.pools.mesh = "192.168.10.0/28"
+          holds 192.168.10.12, the address of the node east-2: a Service could be given it
+          fix: take that address out of the pool"
+    `);
+});
+
+it("refuses a pool with the API's address", () => {
+    expect(refuses(poolsInPlace, ({ clusters }) => void (clusters.east.apiAddress = "192.168.10.205")))
+        .toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh = "192.168.10.200-192.168.10.219"
+          holds 192.168.10.205, the address of the API (apiAddress): a Service could be given it
+          fix: take that address out of the pool"
+    `);
+});
+
+it("refuses a BGP pool in the node network", () => {
+    expect(
+        refuses(poolsInPlace, (mesh) => {
+            pool("192.168.10.200-192.168.10.219")(mesh);
+            byBgp(mesh);
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh = "192.168.10.200-192.168.10.219"
+          lies in the node network 192.168.10.0/24: hosts there would ask for it by ARP, and BGP does not answer
+          fix: choose addresses outside the node network, or announce by L2"
+    `);
+});
+
+it("accepts a BGP pool of its own network", () => {
+    accepts((mesh) => {
+        pool("10.250.1.0/24")(mesh);
+        byBgp(mesh);
+    });
+});

@@ -1,0 +1,241 @@
+/*
+ * Rules that hold for the whole program, whatever it deploys. They are checked on what is registered: not whether a host or a
+ * cluster does what it is told.
+ */
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { checkMesh } from "../model/check.ts";
+import type { MeshDescription } from "../model/describe.ts";
+import type { JsonValue } from "../model/resolved.ts";
+import type { RecordedResource } from "../plan/record.ts";
+import dev from "../stacks/dev.ts";
+import edge from "../stacks/edge.ts";
+import { stackNames } from "../stacks/load.ts";
+import prod from "../stacks/prod.ts";
+import { highlyAvailable, oneCluster, twoClusters } from "./support/mesh.ts";
+import { deployed, texts, type Deployment } from "./support/program.ts";
+
+const shipped: Readonly<Record<string, MeshDescription>> = { dev, edge, prod };
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+it("ships the stacks that are tested here", async () => {
+    expect(await stackNames()).toEqual(Object.keys(shipped));
+});
+
+function at(value: JsonValue | undefined, ...path: string[]): JsonValue | undefined {
+    return path.reduce<JsonValue | undefined>(
+        (found, key) =>
+            typeof found === "object" && found !== null && !Array.isArray(found) ? found[key] : undefined,
+        value,
+    );
+}
+
+/** Who must be there before a resource: what it names, its parent, and its provider. */
+function before({ dependsOn, parent, provider }: RecordedResource): string[] {
+    return [
+        ...dependsOn,
+        ...(parent === undefined ? [] : [parent]),
+        ...(provider === undefined ? [] : [provider]),
+    ];
+}
+
+function longestChain(resources: readonly RecordedResource[]): number {
+    const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+    const known = new Map<string, number>();
+    const depth = (urn: string): number => {
+        const found = known.get(urn);
+        if (found !== undefined) return found;
+        const resource = byUrn.get(urn);
+        const result = resource === undefined ? 0 : 1 + Math.max(0, ...before(resource).map(depth));
+        known.set(urn, result);
+        return result;
+    };
+    return Math.max(...resources.map(({ urn }) => depth(urn)));
+}
+
+describe.each(Object.entries(shipped))("the shipped stack %s", (_, description) => {
+    let deployment: Deployment;
+    beforeAll(async () => {
+        deployment = await deployed(description);
+    });
+
+    it("is a mesh without a problem", () => {
+        expect(checkMesh(description).problems).toEqual([]);
+    });
+
+    it("gives every resource a component as parent, but for the components on top", () => {
+        const { resources } = deployment;
+        const components = new Set(resources.filter(({ custom }) => !custom).map(({ urn }) => urn));
+        const orphans = resources.filter(({ parent }) => parent === undefined || !components.has(parent));
+        expect(orphans.map(({ type }) => type).sort()).toEqual([
+            ...deployment.mesh.clusters.map(() => "multicluster:mesh:Cluster"),
+            "multicluster:rke2:ClusterTokens",
+            "multicluster:tls:SharedCa",
+        ]);
+    });
+
+    it("gives every Kubernetes object the provider of its own cluster", () => {
+        for (const { name } of deployment.mesh.clusters) {
+            const own = deployment.inCluster(name);
+            const providers = own.filter(({ type }) => type === "pulumi:providers:kubernetes");
+            expect(providers).toHaveLength(1);
+            const objects = own.filter(({ type }) => type.startsWith("kubernetes:"));
+            expect(objects.length).toBeGreaterThan(0);
+            expect(new Set(objects.map(({ provider }) => provider))).toEqual(new Set([providers[0]?.urn]));
+        }
+    });
+
+    it("configures that provider so that nothing is ever replaced for a change that fits", () => {
+        for (const { name } of deployment.mesh.clusters) {
+            const provider = deployment.one("pulumi:providers:kubernetes", `${name}-provider`);
+            expect(provider.inputs).toMatchObject({
+                clusterIdentifier: name,
+                enableSecretMutable: "true",
+                enableConfigMapMutable: "true",
+            });
+            expect(provider.secretPaths).toEqual(["kubeconfig"]);
+        }
+    });
+
+    it("lets no cluster wait for another", () => {
+        const names = deployment.mesh.clusters.map(({ name }) => name);
+        for (const name of names) {
+            const own = new Set(deployment.inCluster(name).map(({ urn }) => urn));
+            for (const other of names.filter((candidate) => candidate !== name)) {
+                const waits = deployment
+                    .inCluster(other)
+                    .filter((one) => before(one).some((urn) => own.has(urn)));
+                expect(waits).toEqual([]);
+            }
+        }
+    });
+
+    it("protects the CA and the seed of the tokens, and nothing that must change", () => {
+        const guarded = deployment.resources.filter((resource) => resource.protect);
+        expect(guarded.map(({ name }) => name).sort()).toEqual(["ca-cert", "ca-key", "tokens-seed"]);
+    });
+
+    it("keeps every key and secret inside a secret", () => {
+        for (const { name, inputs, secretPaths } of deployment.resources) {
+            const open = texts(inputs).filter(
+                ({ path }) => !secretPaths.some((secret) => path.startsWith(secret)),
+            );
+            const leaks = open.filter(({ text }) =>
+                /<secret |privateKeyPem\]|PRIVATE KEY|\.stdout\]/.test(text),
+            );
+            expect({ name, leaks }).toEqual({ name, leaks: [] });
+        }
+    });
+
+    it("lets the CA's key go nowhere but into signatures", () => {
+        const uses = deployment.resources.flatMap(({ type, inputs }) =>
+            texts(inputs)
+                .filter(({ text }) => text.includes("[ca-key.privateKeyPem]"))
+                .map(({ path }) => `${type} ${path}`),
+        );
+        expect([...new Set(uses)].sort()).toEqual([
+            "tls:index/locallySignedCert:LocallySignedCert caPrivateKeyPem",
+            "tls:index/selfSignedCert:SelfSignedCert privateKeyPem",
+        ]);
+    });
+
+    it("holds no Output that was written into a text", () => {
+        const all = deployment.resources.flatMap(({ inputs }) => texts(inputs));
+        expect(
+            all.filter(({ text }) => /Calling \[toString\]|\[object Object\]|undefined/.test(text)),
+        ).toEqual([]);
+    });
+
+    it("tells every cluster the address that each peer's mesh API has, and that its certificate names", () => {
+        const { mesh } = deployment;
+        for (const cluster of mesh.clusters) {
+            const { values = null } = deployment.one(RELEASE, `${cluster.name}-cilium-chart`).inputs;
+            expect(at(values, "cluster")).toEqual({ name: cluster.name, id: cluster.id });
+            const known = at(values, "clustermesh", "config", "clusters");
+            expect(Array.isArray(known) ? known.length : 0).toBe(cluster.peers.length);
+            for (const peer of cluster.peers) {
+                const target = mesh.clusters.find(({ name }) => name === peer.name);
+                const { meshApi } = target ?? {};
+                const address = meshApi?.type === "LoadBalancer" ? meshApi.address : "";
+                expect(known).toContainEqual({ name: peer.name, address, port: 2379 });
+                const request = deployment.one(
+                    "tls:index/certRequest:CertRequest",
+                    `${peer.name}-certificates-server-request`,
+                );
+                expect(request.inputs["ipAddresses"]).toContain(address);
+                const { values: theirs = null } = deployment.one(RELEASE, `${peer.name}-cilium-chart`).inputs;
+                const annotations = at(theirs, "clustermesh", "apiserver", "service", "annotations");
+                expect(Object.values(annotations ?? {})).toContain(address);
+            }
+        }
+    });
+
+    it("registers the same in a preview and in an up", async () => {
+        const up = await deployed(description, { preview: false });
+        const urns = (some: Deployment) => some.resources.map(({ urn }) => urn).sort();
+        expect(urns(up)).toEqual(urns(deployment));
+    });
+});
+
+describe("a cluster of three servers and two agents", () => {
+    it("takes at most 40 resources", async () => {
+        const deployment = await deployed(highlyAvailable());
+        expect(1 + deployment.inCluster("east").length).toBeLessThanOrEqual(40);
+    });
+
+    it("is built in the order that its parts need", async () => {
+        const deployment = await deployed(highlyAvailable());
+        const order = new Map(deployment.resources.map(({ urn }, index) => [urn, index]));
+        const place = (type: string, name: string) => order.get(deployment.one(type, name).urn) ?? Number.NaN;
+        const command = "command:remote:Command";
+        const secrets = ["server", "admin", "remote", "local"].map((leaf) =>
+            place("kubernetes:core/v1:Secret", `east-certificates-${leaf}`),
+        );
+        const chain = [
+            place(command, "east-east-1-install"),
+            place(command, "east-east-2-install"),
+            place(command, "east-east-3-install"),
+            place(command, "east-east-5-install"),
+            place(RELEASE, "east-cilium-chart"),
+            place(command, "east-cilium-ready"),
+            place(RELEASE, "east-metallb-chart"),
+            place(command, "east-metallb-ready"),
+            place("kubernetes:metallb.io/v1beta1:IPAddressPool", "east-metallb-pool-mesh"),
+        ];
+        expect(chain).toEqual(chain.toSorted((a, b) => a - b));
+        expect(Math.max(...secrets)).toBeLessThan(place(RELEASE, "east-cilium-chart"));
+    });
+});
+
+describe("a growing mesh", () => {
+    const ofSize = (count: number): MeshDescription => ({
+        ...twoClusters(),
+        clusters: Object.fromEntries(
+            Array.from({ length: count }, (_, index) => [
+                `c${index + 1}`,
+                oneCluster(index + 1, `c${index + 1}`),
+            ]),
+        ),
+    });
+
+    it("has the same longest chain of steps, however many clusters it has", async () => {
+        const chains = [];
+        for (const count of [1, 2, 8]) chains.push(longestChain((await deployed(ofSize(count))).resources));
+        expect(new Set(chains).size).toBe(1);
+    });
+
+    it("changes nothing of a member but its list of peers when another one joins", async () => {
+        const [small, large] = [await deployed(ofSize(2)), await deployed(ofSize(3))];
+        const changed = small.resources.filter((resource) => {
+            const same = large.resources.find(({ urn }) => urn === resource.urn);
+            return JSON.stringify(same?.inputs) !== JSON.stringify(resource.inputs);
+        });
+        expect(changed.map(({ name }) => name).sort()).toEqual(["c1", "c1-cilium-chart", "c2", "c2-cilium-chart"]);
+        const without = (deployment: Deployment) =>
+            JSON.stringify(deployment.one(RELEASE, "c1-cilium-chart").inputs).replace(
+                /"clusters":\[[^\]]*\]/,
+                "",
+            );
+        expect(without(large)).toBe(without(small));
+    });
+});

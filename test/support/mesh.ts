@@ -1,0 +1,51 @@
+import type { ClusterDescription, MeshDescription } from "../../model/describe.ts";
+
+export interface TwoClusters extends MeshDescription {
+    clusters: { east: ClusterDescription; west: ClusterDescription; [name: string]: ClusterDescription };
+}
+
+/** A cluster with nothing wrong and nothing special; `id` moves all of its addresses. */
+export function oneCluster(id: number, name: string): ClusterDescription {
+    return {
+        id,
+        podCidr: `10.${id}0.0.0/16`,
+        serviceCidr: `10.${id}1.0.0/16`,
+        nodeCidr: `192.168.${id}0.0/24`,
+        servers: { [`${name}-1`]: { address: `192.168.${id}0.11`, ssh: { hostKey: "ssh-ed25519 AAAA" } } },
+        agents: { [`${name}-2`]: { address: `192.168.${id}0.12`, ssh: { hostKey: "ssh-ed25519 AAAA" } } },
+        loadBalancer: { provider: "metallb", pools: { mesh: [`192.168.${id}0.200-192.168.${id}0.219`] } },
+        announce: { mode: "l2" },
+    };
+}
+
+/** The smallest mesh that raises neither a problem nor a warning. Each call makes a new one, to be spoilt by a test. */
+export function twoClusters(): TwoClusters {
+    return {
+        name: "test",
+        rke2: { version: "v1.35.7+rke2r1" },
+        cilium: { version: "1.19.6", policyDefaultLocalCluster: true },
+        clusters: { east: oneCluster(1, "east"), west: oneCluster(2, "west") },
+    };
+}
+
+/** Three servers in each cluster, behind an address of their own. */
+export function highlyAvailable(): TwoClusters {
+    const mesh = twoClusters();
+    for (const [name, cluster] of Object.entries(mesh.clusters)) {
+        const net = `192.168.${cluster.id}0`;
+        cluster.servers = Object.fromEntries(
+            [1, 2, 3].map((number) => [
+                `${name}-${number}`,
+                { address: `${net}.1${number}`, ssh: { hostKey: "ssh-ed25519 AAAA" } },
+            ]),
+        );
+        cluster.agents = Object.fromEntries(
+            [4, 5].map((number) => [
+                `${name}-${number}`,
+                { address: `${net}.1${number}`, ssh: { hostKey: "ssh-ed25519 AAAA" } },
+            ]),
+        );
+        cluster.apiAddress = `api.${name}.example.net`;
+    }
+    return mesh;
+}
