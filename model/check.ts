@@ -28,7 +28,7 @@ export function checkMesh(input: unknown): Checked {
     return { ok: problems.length === 0, mesh, problems, warnings };
 }
 
-const MESH_WIDE = /^clusters\.[^.]+\.((cilium|rke2)\..*)$/;
+const MESH_WIDE = /^clusters\.[^.]+\.((cilium|rke2|ssh)\..*)$/;
 
 /** What every cluster got from the mesh's own setting is said once, where that setting stands. */
 export function saidOnce({ clusters }: Mesh, problems: readonly Problem[]): Problem[] {

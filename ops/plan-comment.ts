@@ -41,8 +41,8 @@ function stackSection(stack: string, base: string, head: string, limit: number):
     if (refused !== undefined) {
         return `${title}\n\n**Refused.** Nothing of it would be touched.\n\n${fenced("text", refused, limit - 200)}`;
     }
-    const diff = planDiff(join(base, stack, "plan"), join(head, stack, "plan"));
-    const isNew = !existsSync(join(base, stack, "plan", "plan.json"));
+    const isNew = !existsSync(join(base, stack, "plan"));
+    const diff = isNew ? "" : planDiff(join(base, stack, "plan"), join(head, stack, "plan"));
     const picture =
         /```mermaid\n[\s\S]*?\n```/.exec(read(head, stack, "plan", "topology.md") ?? "")?.[0] ?? "";
     const parts = [
@@ -51,9 +51,9 @@ function stackSection(stack: string, base: string, head: string, limit: number):
         // Half a picture is none.
         ...(picture !== "" && picture.length < limit / 3 ? [picture] : []),
     ];
-    const half = () => (limit - parts.join("\n\n").length) / (diff === "" || isNew ? 1 : 2);
+    const half = () => (limit - parts.join("\n\n").length) / (diff === "" ? 1 : 2);
     parts.push(details("What it is planned to be", "text", read(head, stack, "tree.txt") ?? "", half()));
-    if (diff !== "" && !isNew) {
+    if (diff !== "") {
         parts.push(details("What changes", "diff", diff, limit - parts.join("\n\n").length));
     }
     return parts.join("\n\n");

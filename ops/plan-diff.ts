@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** The file that says again what another says, in a form that no one reads as a difference. */
@@ -9,7 +8,6 @@ const LAST = "plan.json";
 
 /** How one plan differs from another, as `diff -ru` shows it, without times; empty where nothing differs. */
 export function planDiff(base: string, head: string): string {
-    for (const folder of [base, head]) mkdirSync(folder, { recursive: true });
     const parent = commonParent(base, head);
     const from = base.slice(parent.length + 1);
     const to = head.slice(parent.length + 1);

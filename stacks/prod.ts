@@ -1,5 +1,28 @@
 import { defineMesh, fromConfig, type ClusterDescription } from "../model/describe.ts";
 
+/*
+ * The public keys of the hosts, as `ssh-keyscan -t ed25519 HOST` prints them. Replace them with those of your own: whoever
+ * cannot show the key of a host gets nothing from this program.
+ */
+const HOST_KEYS: Readonly<Record<string, string>> = {
+    jump: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHJy0m9vuTI76BMssoV7TguHcpUSYpz3qBk2KN9+/23z",
+    "fra-server-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPCVTC83cEE5H7DB4RfeBSjA6ZygHTO1S+tTiaJCZH8x",
+    "fra-server-2": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPuHGpVE47ZnhmA25HfyZPzD/33R82gIthvazmaFVBI/",
+    "fra-server-3": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILjWvwR2XW3gxu+EOfLU+gIjlFCZuy4TmRIS2Gm8dKjJ",
+    "fra-agent-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAtTdXLN2WG7pcg4DEdGiSsahC4Rh5b23aokM9m3LlN/",
+    "fra-agent-2": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJy+wBLlRmGEvbeqcfuA/QWnN4rLnJivMjikPrmbFrbs",
+    "ams-server-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKR1pa/6AgivkKyJ+KIgOe+kO7MSQhMREPdyPu2cYiKx",
+    "ams-server-2": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK4fwOZgPXKFMyOVGDFILvBiHJU/ntBH6vVWRulVpk4b",
+    "ams-server-3": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII3kNk8DtaAMzwsMZCh/w7vC0hMmP2kCv1q3y73tDo//",
+    "ams-agent-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILcpvza0PWr9FrAeJwNLv9gOKKzeDU+EwAWWcjW6Ul+x",
+    "ams-agent-2": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICzGY8/9neN1PZ38N0dOofZhgWL107AAOkVcCEJAeEb/",
+    "waw-server-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH9oyV/8QQaQds54CqM8do/zmocrs22ylKcm+BKIgHGI",
+    "waw-server-2": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDJdIsR82P6okmP2S+MDl7MOgDXC/hFwMmdNVBFVFGyI",
+    "waw-server-3": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHw4gjpHjNfVTLJo7edWKo8KdO9mvkrU6zEyqZF5kc7a",
+    "waw-agent-1": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOiGH67TPDp+YwkaXGtklcy3BVUm+ewc27VSlOertN1i",
+    "waw-agent-2": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPTYM4vhqmPqIhVgvLJREyJAyPm088bi1RtGbg4j4Zlo",
+};
+
 interface Site {
     /** The cluster's number in the mesh; its addresses follow from it. */
     readonly id: number;
@@ -17,7 +40,10 @@ function site({ id, name, agents }: Site): ClusterDescription {
         Object.fromEntries(
             Array.from({ length: count }, (_, index) => [
                 `${name}-${role}-${index + 1}`,
-                { address: `10.${id}.0.${from + index}` },
+                {
+                    address: `10.${id}.0.${from + index}`,
+                    ssh: { hostKey: HOST_KEYS[`${name}-${role}-${index + 1}`] },
+                },
             ]),
         );
     const router = (host: number) => ({
@@ -63,7 +89,7 @@ export default defineMesh({
     ssh: {
         user: "ops",
         auth: { privateKey: fromConfig("sshPrivateKey") },
-        jumpHost: { host: "jump.example.net", user: "ops" },
+        jumpHost: { host: "jump.example.net", user: "ops", hostKey: HOST_KEYS["jump"] },
     },
     clusters: {
         fra: site({ id: 1, name: "fra", agents: 2 }),

@@ -14,9 +14,9 @@ export const routing = z.discriminatedUnion("mode", [
     }),
     strict({
         mode: z.literal("native"),
-        /** The IPv4 network in which pod addresses are routed as they are; it must hold the pod ranges of every cluster. */
+        /** The IPv4 network in which pod addresses are routed as they are; it must hold the pod ranges of every cluster. @default - none; needed where pods speak IPv4 */
         ipv4NativeRoutingCIDR: cidr.optional(),
-        /** The same for IPv6. */
+        /** The same for IPv6. @default - none; needed where pods speak IPv6 */
         ipv6NativeRoutingCIDR: cidr.optional(),
         /** Let nodes that share a network route to each other's pods directly. Off where a router does it. @default false */
         autoDirectNodeRoutes: z.boolean().optional(),
@@ -114,7 +114,14 @@ const elsewhere = {
 export const cilium = strict(shape, elsewhere);
 
 /** What one cluster does differently. */
-export const ciliumOverride = strict({ ...shape, version: semver.optional() }, elsewhere);
+export const ciliumOverride = strict(
+    {
+        ...shape,
+        /** The chart's version; members of one mesh may differ by one minor version. @default - the mesh's */
+        version: semver.optional(),
+    },
+    elsewhere,
+);
 
 export type CiliumDescription = z.infer<typeof cilium>;
 export type RoutingDescription = z.infer<typeof routing>;

@@ -34,7 +34,7 @@ export const cluster = strict(
         clusterDomain: dnsName.optional(),
         /** The token that lets nodes join. @default - made here, kept in the stack's state, protected */
         token: secretRef.optional(),
-        /** How its hosts are reached, where that differs from the mesh's `ssh`. */
+        /** How its hosts are reached, where that differs from the mesh's `ssh`. @default - in nothing */
         ssh: ssh.optional(),
         /** Who gives addresses to Services of type LoadBalancer. */
         loadBalancer,
@@ -44,9 +44,9 @@ export const cluster = strict(
         nextLoadBalancer: nextLoadBalancer.optional(),
         /** How other clusters reach this one's mesh API. @default - by a LoadBalancer Service at the first address of the first pool */
         meshApi: meshApi.optional(),
-        /** RKE2, where it differs from the mesh's. */
+        /** RKE2, where it differs from the mesh's. @default - in nothing */
         rke2: rke2Override.optional(),
-        /** Cilium, where it differs from the mesh's. */
+        /** Cilium, where it differs from the mesh's. @default - in nothing */
         cilium: ciliumOverride.optional(),
     },
     {

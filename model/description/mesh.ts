@@ -48,7 +48,7 @@ export const mesh = strict({
     }),
     /** Who is connected with whom. @default - every cluster with every other */
     mesh: topology.optional(),
-    /** How long certificates live. */
+    /** How long certificates live. @default - a CA for ten years, certificates for one */
     certificates: certificates.optional(),
 });
 

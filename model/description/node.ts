@@ -17,7 +17,7 @@ export const taint = strict({
 export const node = strict({
     /** The address other nodes reach it at (its Kubernetes InternalIP); one of each family in dual stack, IPv4 first. */
     address: z.union([address, z.array(address).min(1).max(2)]),
-    /** How its SSH differs from the cluster's. */
+    /** How its SSH differs from the cluster's. @default - in nothing */
     ssh: nodeSsh.optional(),
     /** Kubernetes labels, given when the node registers. @default - none */
     labels: labels.optional(),

@@ -23,4 +23,8 @@ const shape = {
 export const rke2 = strict(shape);
 
 /** What one cluster does differently. */
-export const rke2Override = strict({ ...shape, version: version.optional() });
+export const rke2Override = strict({
+    ...shape,
+    /** The release to run. @default - the mesh's */
+    version: version.optional(),
+});

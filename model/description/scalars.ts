@@ -67,9 +67,9 @@ export const labels = z.record(
 
 /** Selects objects by their labels, as Kubernetes does; an empty selector selects all. */
 export const labelSelector = z.strictObject({
-    /** Labels that must all be there, with these values. */
+    /** Labels that must all be there, with these values. @default - none */
     matchLabels: z.record(z.string(), z.string()).optional(),
-    /** Further conditions, all of which must hold. */
+    /** Further conditions, all of which must hold. @default - none */
     matchExpressions: z
         .array(
             z.strictObject({
@@ -77,7 +77,7 @@ export const labelSelector = z.strictObject({
                 key: z.string(),
                 /** How its value is compared. */
                 operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-                /** What it is compared with; for `In` and `NotIn` only. */
+                /** What it is compared with; for `In` and `NotIn` only. @default - nothing */
                 values: z.array(z.string()).optional(),
             }),
         )

@@ -15,13 +15,13 @@ export const sshAuth = z.union([
     strict({
         /** A private key in OpenSSH or PEM form, from the stack's configuration. */
         privateKey: secretRef,
-        /** The passphrase of that key. */
+        /** The passphrase of that key. @default - none */
         passphrase: secretRef.optional(),
     }),
     strict({
         /** A file with a private key on the machine that runs Pulumi; `~/` is the home directory. */
         privateKeyFile: z.string().min(1),
-        /** The passphrase of that key. */
+        /** The passphrase of that key. @default - none */
         passphrase: secretRef.optional(),
     }),
 ]);

@@ -148,7 +148,7 @@ describe("record", () => {
             ...options,
             mocks: {
                 ...placeholders,
-                newResource: ({ inputs }) => ({ id: "1", state: { ...inputs, publicKeyPem: "given" } }),
+                newResource: () => ({ id: "1", state: { publicKeyPem: "given" } }),
             },
         });
         expect(exported.inputs).toEqual({ pem: "given" });

@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+const project = resolve(import.meta.dirname, "../..");
+
+let root = "";
+beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), "plan-"));
+});
+afterEach(async () => {
+    await rm(root, { recursive: true });
+});
+
+/** The command as a shell runs it, in the project's folder. */
+async function command(...argv: string[]) {
+    return promisify(execFile)(process.execPath, ["plan/main.ts", ...argv], { cwd: project }).then(
+        ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+        (error: unknown) => {
+            if (typeof error !== "object" || error === null || !("code" in error)) throw error;
+            const { code } = error;
+            const stderr = "stderr" in error ? error.stderr : "";
+            return { code, stdout: "stdout" in error ? error.stdout : "", stderr };
+        },
+    );
+}
+
+it("plans the laboratory without being told anything else", async () => {
+    const out = join(root, "out");
+    const { code, stdout, stderr } = await command("--out", out);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^dev: 2 clusters, every cluster with every other\n/);
+    expect((await readdir(out)).sort()).toEqual(["east", "plan.json", "topology.md", "topology.svg", "west"]);
+});
+
+it("refuses a description with every problem on standard error, and writes nothing", async () => {
+    const file = join(root, "mine.ts");
+    await writeFile(file, 'export default { name: "mine", clusters: {} };\n');
+    const out = join(root, "out");
+    const { code, stdout, stderr } = await command("--description", file, "--out", out);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(`${file}: 3 problems\n`);
+    for (const path of ["rke2", "cilium", "clusters"])
+        expect(stderr).toMatch(new RegExp(`^✖ ${path}\\b`, "m"));
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(await readdir(root)).toEqual(["mine.ts"]);
+});
+
+it.each([
+    ["a stack that is not there", ["nope"], /^there is no stacks\/nope\.ts [^\n]*dev[^\n]*\n$/],
+    ["a module that is not there", ["--description", "/nope.ts"], /^\/nope\.ts cannot be loaded: [^\n]*\n$/],
+])("refuses %s in one line", async (_, argv, message) => {
+    const { code, stdout, stderr } = await command(...argv, "--out", join(root, "out"));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(await readdir(root)).toEqual([]);
+});
