@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { checkMesh } from "../model/check.ts";
+import { checkMesh, saidOnce } from "../model/check.ts";
 import { clusterPath } from "../model/paths.ts";
 import { formatProblems, type Problem } from "../model/problem.ts";
 import type { ChartSource, Mesh } from "../model/resolved.ts";
@@ -31,7 +31,9 @@ export function accept(
     const { mesh, problems, warnings } = checkMesh(description);
     const refused = [
         ...problems,
-        ...(mesh === undefined ? [] : [...secretProblems(mesh, secrets), ...chartProblems(mesh)]),
+        ...(mesh === undefined
+            ? []
+            : saidOnce(mesh, [...secretProblems(mesh, secrets), ...chartProblems(mesh)])),
         ...(refuseWarnings ? warnings : []),
     ];
     if (refused.length > 0 || mesh === undefined) throw new pulumi.RunError(formatProblems(name, refused));
