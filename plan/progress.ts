@@ -1,3 +1,5 @@
+import { count } from "./words.ts";
+
 /** Where progress is shown. */
 export interface ProgressStream {
     readonly isTTY?: boolean;
@@ -27,11 +29,11 @@ export class Progress {
         this.#start = now();
     }
 
-    update(count: number): void {
+    update(resources: number): void {
         if (this.#now() - this.#start <= PATIENCE_MILLISECONDS) return;
         const terminal = this.#stream.isTTY === true;
         if (!terminal && this.#shown !== "") return;
-        this.#shown = `planning ${this.#subject}: ${count} resources`;
+        this.#shown = `planning ${this.#subject}: ${count(resources, "resource")}`;
         this.#stream.write(terminal ? `\r${this.#shown}` : `${this.#shown}\n`);
     }
 

@@ -15,16 +15,19 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
     "pulumi:providers:kubernetes": ["kubeconfig"],
 };
 
+/** Looking up every candidate takes one pass over a text; looking for every secret takes as many as there are secrets. */
+const PLACEHOLDER_OR_WORD = /\[[^[\]]*\]|\w+/g;
+
 /** Takes the secrets out of what a program has registered. */
 export class Redactor {
-    readonly #texts: readonly string[];
+    readonly #secrets: ReadonlySet<string>;
 
-    /** @param derived - secrets that were made out of others, which nothing but their value tells from plain text */
+    /** @param derived - secrets that were made out of others, each one word; only their value tells them from plain text */
     constructor(resources: readonly RecordedResource[], derived: readonly string[]) {
         const outputs = resources.flatMap(({ name, additionalSecretOutputs }) =>
             additionalSecretOutputs.map((output) => placeholder(name, output)),
         );
-        this.#texts = [...new Set([...outputs, ...derived])];
+        this.#secrets = new Set([...outputs, ...derived]);
     }
 
     resource(resource: RecordedResource): RecordedResource {
@@ -39,7 +42,7 @@ export class Redactor {
     }
 
     text(text: string): string {
-        return this.#texts.reduce((rest, secret) => rest.replaceAll(secret, SECRET), text);
+        return text.replace(PLACEHOLDER_OR_WORD, (found) => (this.#secrets.has(found) ? SECRET : found));
     }
 
     #object(

@@ -16,13 +16,15 @@ export interface Environment {
     readonly loadDescription: (file: string) => Promise<unknown>;
     readonly stdout: ProgressStream;
     readonly stderr: ProgressStream;
+    /** The clock of the progress line. @default - that of this process */
+    readonly now?: () => number;
     /** How what goes to `stdout` is coloured. */
     readonly paint: Paint;
 }
 
 /** `npm run plan` from its command line to its exit code. */
 export async function run(argv: readonly string[], environment: Environment): Promise<0 | 1> {
-    const { stdout, stderr, program } = environment;
+    const { stdout, stderr, program, now } = environment;
     try {
         const { stack, description: file, out, help } = parseArguments(argv);
         if (help) {
@@ -33,7 +35,7 @@ export async function run(argv: readonly string[], environment: Environment): Pr
         const description = await (file === undefined
             ? environment.loadStack(stack)
             : environment.loadDescription(file));
-        const progress = new Progress(stack, { stream: stderr });
+        const progress = new Progress(stack, { stream: stderr, ...(now === undefined ? {} : { now }) });
         const { tree, files } = await plan({
             description,
             stack,

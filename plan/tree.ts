@@ -25,7 +25,7 @@ export function treeText({ mesh, warnings, resources, ancestry, paint }: TreeArg
     );
     return [
         ...drawBranch({
-            text: `${paint("bold", mesh.name)}: ${count(mesh.clusters.length, "cluster")}, ${topologyText(mesh)}`,
+            text: `${paint("bold", mesh.name)}: ${membersText(mesh)}`,
             children: [{ text: certificatesText(mesh) }, ...clusters],
         }),
         ...section(
@@ -40,6 +40,11 @@ export function treeText({ mesh, warnings, resources, ancestry, paint }: TreeArg
 
 function section(title: string, lines: readonly string[]): string[] {
     return lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)];
+}
+
+function membersText(mesh: Mesh): string {
+    const { length } = mesh.clusters;
+    return length === 1 ? topologyText(mesh) : `${count(length, "cluster")}, ${topologyText(mesh)}`;
 }
 
 function certificatesText({ certificates }: Mesh): string {

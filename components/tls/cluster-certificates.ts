@@ -79,8 +79,8 @@ export class ClusterCertificates extends pulumi.ComponentResource {
             {
                 privateKeyPem: key.privateKeyPem,
                 subject: { commonName: leaf.commonName },
-                dnsNames: [...leaf.dnsNames],
-                ipAddresses: [...leaf.ipAddresses],
+                ...(leaf.dnsNames.length === 0 ? {} : { dnsNames: [...leaf.dnsNames] }),
+                ...(leaf.ipAddresses.length === 0 ? {} : { ipAddresses: [...leaf.ipAddresses] }),
             },
             { parent: this },
         );

@@ -4,6 +4,11 @@
  */
 import { minorOf } from "../../model/support/version.ts";
 
+/** The Secret of Hubble's server on every node; the chart is told its name. */
+export const HUBBLE_SERVER_SECRET = "hubble-server-certs";
+/** The Secret of the relay, as a client of those servers; the chart is told its name. */
+export const HUBBLE_RELAY_SECRET = "hubble-relay-client-certs";
+
 /** One certificate that the mesh's CA signs, and the Secret it is kept in. */
 export interface Leaf {
     /** What it is for; part of the names of its resources. */
@@ -113,8 +118,3 @@ function hubbleRelayLeaf(): Leaf {
         uses: CLIENT,
     };
 }
-
-/** The Secret of Hubble's server on every node; the chart is told its name. */
-export const HUBBLE_SERVER_SECRET = "hubble-server-certs";
-/** The Secret of the relay, as a client of those servers; the chart is told its name. */
-export const HUBBLE_RELAY_SECRET = "hubble-relay-client-certs";

@@ -17,9 +17,13 @@ afterEach(() => {
 });
 
 function waitFor(...conditions: string[]): Promise<Run> {
+    return wait(1, conditions);
+}
+
+function wait(seconds: number, conditions: readonly string[]): Promise<Run> {
     return machine.run(SCRIPT, {
         CONDITIONS: conditions.join("\n"),
-        SECONDS_MAX: "1",
+        SECONDS_MAX: String(seconds),
         KUBECTL: machine.kubectl,
         KUBECONFIG: "/etc/rancher/rke2/rke2.yaml",
     });
@@ -76,7 +80,7 @@ test("it ends as soon as all hold", async () => {
 
 test("it asks again until what was missing is there", async () => {
     answer("get nodes", "east-1=False ", "east-1=Unknown ", "east-1=True ");
-    const run = await waitFor("nodes");
+    const run = await wait(60, ["nodes"]);
     expect(run).toMatchObject(HOLDS);
     expect(run.calls).toHaveLength(3);
 });

@@ -32,7 +32,9 @@ async function command(...argv: string[]) {
 it("plans the laboratory without being told anything else", async () => {
     const out = join(root, "out");
     const { code, stdout, stderr } = await command("--out", out);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(code).toBe(0);
+    // A slow machine says that it is at work.
+    expect(stderr).toMatch(/^(planning dev: \d+ resources?\n)?$/);
     expect(stdout).toMatch(/^dev: 2 clusters, every cluster with every other\n/);
     expect((await readdir(out)).sort()).toEqual(["east", "plan.json", "topology.md", "topology.svg", "west"]);
 });

@@ -79,6 +79,12 @@ describe("Redactor", () => {
         });
     });
 
+    it("hides a secret next to brackets, and not what only looks like one", () => {
+        expect(redactor.text("[[key.privateKeyPem]] [known after up] 0123456789abcdef0")).toBe(
+            "[[secret]] [known after up] 0123456789abcdef0",
+        );
+    });
+
     it("changes nothing else", () => {
         const plain = resource({ inputs: { a: null, b: true, c: 1, d: "x", e: [] }, parent: "p" });
         expect(redactor.resource(plain)).toEqual(plain);

@@ -30,6 +30,7 @@ async function runPlan(argv: readonly string[], changes: Partial<Environment> = 
         loadDescription: (file) => Promise.reject(new pulumi.RunError(`${file} cannot be loaded`)),
         stdout: { write: (text) => (stdout += text) },
         stderr: { write: (text) => (stderr += text) },
+        now: () => 0,
         paint: plain,
         ...changes,
     });

@@ -1,3 +1,7 @@
+import {
+    BgpControlPlane,
+    type BgpControlPlaneArgs,
+} from "../../../components/announcing/bgp-control-plane.ts";
 import type { Bgp } from "../../../model/resolved.ts";
 
 /** The least that BGP needs. */
@@ -41,3 +45,13 @@ export function fullBgp(): Bgp {
 
 /** The labels by which sessions find what they announce. */
 export const ANNOUNCED = { matchLabels: { "multicluster/announce": "bgp" } } as const;
+
+/** The control plane with one neighbour, and what a test wants otherwise. */
+export function plane(args: Partial<BgpControlPlaneArgs> = {}): BgpControlPlane {
+    return new BgpControlPlane("east", {
+        ciliumVersion: "1.19.6",
+        bgp: smallBgp(),
+        families: ["ipv4"],
+        ...args,
+    });
+}

@@ -43,3 +43,18 @@ export function get(resources: ReadonlyMap<string, RecordedResource>, name: stri
 export function waitsFor(resource: RecordedResource): string[] {
     return resource.dependsOn.map((urn) => urn.replace(/^.*::/, "")).sort();
 }
+
+/** What the published model of an object (a class of @kubernetes-models) says against it; nothing if it is right. */
+export function modelComplaint(model: unknown, inputs: RecordedResource["inputs"]): string | undefined {
+    if (typeof model !== "function") throw new Error("not a model");
+    const object: unknown = Reflect.construct(model, [inputs]);
+    const validate: unknown =
+        typeof object === "object" && object !== null && Reflect.get(object, "validate");
+    if (typeof validate !== "function") throw new Error("not a model");
+    try {
+        Reflect.apply(validate, object, []);
+        return undefined;
+    } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+    }
+}

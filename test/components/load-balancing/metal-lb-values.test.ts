@@ -40,7 +40,9 @@ describe("metalLbValues", () => {
 
     it("serves one class only where one is named", () => {
         const loadBalancerClass = "metallb.io/metallb";
-        expect(metalLbValues({ version: "0.16.1", announce: { mode: "l2" }, loadBalancerClass })).toMatchObject({
+        expect(
+            metalLbValues({ version: "0.16.1", announce: { mode: "l2" }, loadBalancerClass }),
+        ).toMatchObject({
             loadBalancerClass,
         });
     });

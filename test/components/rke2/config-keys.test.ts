@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import type { JsonValue } from "../../../model/resolved.ts";
 import { rke2ConfigProblems, rke2Knows } from "../../../model/support/rke2-keys.ts";
 
 describe("RKE2's keys", () => {
@@ -105,16 +106,18 @@ describe("a user's keys", () => {
         }
     });
 
-    test.each([{ profile: null }, { "kubelet-arg": { "max-pods": 200 } }, { "kubelet-arg": [["a=b"]] }])(
-        "hold settings or lists of settings: not %j",
-        (config) => {
-            expect(rke2ConfigProblems(config, "config")).toEqual([
-                {
-                    path: `config.${Object.keys(config).join()}`,
-                    rule: "must be a string, a number, a boolean or a list of them",
-                    fix: 'write settings of its own as a list, as ["key=value"]',
-                },
-            ]);
-        },
-    );
+    const NESTED: Record<string, JsonValue>[] = [
+        { profile: null },
+        { "kubelet-arg": { "max-pods": 200 } },
+        { "kubelet-arg": [["a=b"]] },
+    ];
+    test.each(NESTED)("hold settings or lists of settings: not %j", (config) => {
+        expect(rke2ConfigProblems(config, "config")).toEqual([
+            {
+                path: `config.${Object.keys(config).join()}`,
+                rule: "must be a string, a number, a boolean or a list of them",
+                fix: 'write settings of its own as a list, as ["key=value"]',
+            },
+        ]);
+    });
 });

@@ -1,0 +1,84 @@
+import { expect, it } from "vitest";
+
+import { resolveMesh } from "../../model/resolve.ts";
+import { Ancestry } from "../../plan/ancestry.ts";
+import { plain } from "../../plan/paint.ts";
+import { treeText } from "../../plan/tree.ts";
+import { sampleDescription } from "./sample.ts";
+
+function treeOf(description: typeof sampleDescription): string {
+    const mesh = resolveMesh(description);
+    return treeText({ mesh, warnings: [], resources: [], ancestry: new Ancestry([]), paint: plain });
+}
+
+const { east } = sampleDescription.clusters;
+if (east === undefined) throw new Error("the sample has a cluster named east");
+
+it("says of a mesh of one cluster that needs nothing only what there is", () => {
+    expect(
+        treeOf({
+            ...sampleDescription,
+            mesh: { topology: "full" },
+            certificates: { caValidityHours: 25 },
+            clusters: { lone: { ...east, meshApi: { type: "NodePort", replicas: 2 } } },
+        }),
+    ).toBe(`sample: one cluster, ready to be joined by others
+├─ one CA for 25 hours; certificates for 365 days, renewed in their last 90 days
+└─ lone (id 1)
+   ├─ Kubernetes    RKE2 v1.35.7+rke2r1, API at 192.168.10.11:6443
+   ├─ Cilium        1.19.6, routing tunnel (vxlan), encryption none
+   ├─ pods          10.10.0.0/16
+   ├─ Services      10.11.0.0/16
+   ├─ nodes         192.168.10.0/24
+   │  ├─ east-1  server  192.168.10.11  ssh root@192.168.10.11
+   │  └─ east-2  agent   192.168.10.12  ssh root@192.168.10.12
+   ├─ mesh API      every node's port 32379, 2 replicas
+   ├─ peers         none
+   ├─ load balancer MetalLB 0.16.1
+   │  ├─ pool mesh: 192.168.10.200-192.168.10.219
+   │  └─ announced by L2 on eth0
+   ├─ charts        none
+   └─ objects       none
+`);
+});
+
+it("names the key files that must be there, and the load balancer that a cluster moves to", () => {
+    const tree = treeOf({
+        ...sampleDescription,
+        mesh: { topology: "full" },
+        clusters: {
+            lone: {
+                ...east,
+                ssh: { auth: { privateKeyFile: "~/.ssh/id_ed25519" } },
+                nextLoadBalancer: {
+                    loadBalancer: { provider: "lb-ipam", pools: { next: ["192.168.10.230/31"] } },
+                    announce: { mode: "none" },
+                },
+            },
+        },
+    });
+    expect(tree).toContain(
+        [
+            "   ├─ moving to     Cilium LB-IPAM",
+            "   │  ├─ pool next: 192.168.10.230/31",
+            "   │  └─ announced by someone else",
+        ].join("\n"),
+    );
+    expect(tree).toMatch(
+        /\nbefore pulumi up\n {2}the private key ~\/\.ssh\/id_ed25519 {2}# clusters\.lone\.\S+\n/,
+    );
+});
+
+it("counts peers where they would fill the screen", () => {
+    const clusters = Array.from(
+        { length: 14 },
+        (_, index) => [`c${index}`, { ...east, id: index + 1 }] as const,
+    );
+    const tree = treeOf({
+        ...sampleDescription,
+        mesh: { topology: "full" },
+        clusters: Object.fromEntries(clusters),
+    });
+    expect(tree.match(/peers {9}13 clusters\n/g)).toHaveLength(14);
+    expect(tree).not.toContain("(id 2) at ");
+});
