@@ -56,6 +56,7 @@ const hiddenSecrets: SecretSource = {
     get: () => pulumi.secret(SECRET),
     keyFile: () => pulumi.secret(SECRET),
     refuse: () => [],
+    refuseKeyFile: () => [],
 };
 
 /** Plans a description, or throws a `pulumi.RunError` with every reason against it. Plans follow one another: see record.ts. */

@@ -41,7 +41,14 @@ export class Cluster extends pulumi.ComponentResource {
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         const { id, rke2, cilium, meshApi, peers } = args.cluster;
-        const shown = { id, rke2Version: rke2.version, ciliumVersion: cilium.version, meshApi, peers };
+        // Not `id`: the SDK drops inputs of that name.
+        const shown = {
+            clusterId: id,
+            rke2Version: rke2.version,
+            ciliumVersion: cilium.version,
+            meshApi,
+            peers,
+        };
         super(TYPE, name, shown, opts);
         this.#name = name;
         this.#args = args;

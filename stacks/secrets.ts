@@ -16,6 +16,8 @@ export interface SecretSource {
     keyFile(file: string): pulumi.Output<string>;
     /** Why a secret of the configuration cannot be used; nothing if it can. */
     refuse(needed: NeededSecret): readonly Problem[];
+    /** Why a private key file cannot be used; nothing if it can. `path` is where the description names it. */
+    refuseKeyFile(file: string, path: string): readonly Problem[];
 }
 
 /** The secrets of the stack that runs. */
@@ -28,6 +30,7 @@ export function stackSecrets(): SecretSource {
             const key = `${config.name}:${needed.key}`;
             return refuseSecret(needed, pulumi.runtime.getConfig(key), isConfigSecret(key));
         },
+        refuseKeyFile,
     };
 }
 
@@ -79,11 +82,11 @@ function refuseSecret(
 export function secretProblems(mesh: Mesh, secrets: SecretSource): Problem[] {
     return [
         ...neededSecrets(mesh).flatMap((needed) => secrets.refuse(needed)),
-        ...neededKeyFiles(mesh).flatMap(({ file, path }) => keyFileProblems(file, path)),
+        ...neededKeyFiles(mesh).flatMap(({ file, path }) => secrets.refuseKeyFile(file, path)),
     ];
 }
 
-function keyFileProblems(file: string, path: string): Problem[] {
+function refuseKeyFile(file: string, path: string): Problem[] {
     const problem = (rule: string, fix: string) => [{ path, value: file, rule, fix }];
     try {
         return isPrivateKey(readFileSync(keyFilePath(file), "utf8"))

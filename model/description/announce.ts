@@ -65,7 +65,7 @@ export const bgpNode = strict({
     routerId: address.optional(),
     /** The source address of its sessions. @default - chosen by the route */
     localAddress: address.optional(),
-    /** The port it listens on. Cilium 1.18 and later. @default - it does not listen */
+    /** The port it listens on. @default - it does not listen */
     localPort: port.optional(),
     /** Its own AS number. Cilium 1.18 and later. @default - the cluster's */
     localASN: asn.optional(),
@@ -109,7 +109,7 @@ export const l2Announce = strict({
     interfaces: z.array(z.string().min(1)).min(1).optional(),
     /** The nodes that announce. @default - all */
     nodeSelector: labelSelector.optional(),
-    /** The Services whose addresses are announced. LB-IPAM only. @default - all */
+    /** The Services whose addresses are announced. LB-IPAM, or MetalLB 0.16 and later. @default - all */
     serviceSelector: labelSelector.optional(),
     /** Announce the addresses of load balancers. LB-IPAM only. @default true */
     loadBalancerIPs: z.boolean().optional(),

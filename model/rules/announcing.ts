@@ -5,7 +5,7 @@ import type { Announce, Bgp, Cluster, LabelSelector, LoadBalancer, Node } from "
 import { selects } from "../selector.ts";
 import { bgpProblems } from "../support/cilium-bgp.ts";
 import { interfaceProblems } from "../support/interface-pattern.ts";
-import { metalLbAnnounceProblems } from "../support/metallb.ts";
+import { metalLbAggregationProblems, metalLbAnnounceProblems } from "../support/metallb.ts";
 import { nodesOf } from "./nodes.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
@@ -25,8 +25,13 @@ function forEachAnnounce(
 }
 
 /** What the chosen speaker, in its chosen version, can do. */
-export const speakerCanDoIt: Rule = forEachAnnounce((announce, path, { cilium }, { metalLb }) => {
-    if (metalLb !== undefined) return metalLbAnnounceProblems(announce, metalLb.version, path);
+export const speakerCanDoIt: Rule = forEachAnnounce((announce, path, { cilium }, { metalLb, pools }) => {
+    if (metalLb !== undefined) {
+        return [
+            ...metalLbAnnounceProblems(announce, metalLb.version, path),
+            ...metalLbAggregationProblems(pools, announce, path),
+        ];
+    }
     switch (announce.mode) {
         case "none":
             return [];
@@ -138,6 +143,24 @@ export const overriddenNodesExist: Rule = forEachAnnounce((announce, path, clust
               }))
         : [];
 });
+
+/** A pattern without its ends matches longer names too. */
+export const patternsMatchParts: Rule = forEachAnnounce((announce, path, _, { provider }) =>
+    announce.mode === "l2" && provider === "lb-ipam"
+        ? (announce.interfaces ?? []).flatMap((pattern, index) =>
+              pattern.startsWith("^") && pattern.endsWith("$")
+                  ? []
+                  : [
+                        {
+                            path: `${path}.interfaces[${index}]`,
+                            value: show(pattern),
+                            rule: "matches any interface whose name has such a part: eth0 matches veth0 too",
+                            fix: "begin it with ^ and end it with $ to match whole names",
+                        },
+                    ],
+          )
+        : [],
+);
 
 export const peerFamilies: Rule = forEachAnnounce((announce, path, cluster) =>
     announce.mode === "bgp" ? familyProblems(announce, path, cluster) : [],

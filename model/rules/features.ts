@@ -1,6 +1,7 @@
 import { parseCidr } from "../net/range.ts";
 import { show, type Problem } from "../problem.ts";
 import type { Cluster } from "../resolved.ts";
+import { rke2ConfigProblems } from "../support/rke2-keys.ts";
 import { valuesProblems } from "../support/cilium-values.ts";
 import { minorOf } from "../support/version.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
@@ -63,6 +64,11 @@ export const versionHasIt: Rule = forEachCluster((cluster, at) =>
 /** Chart values passed through: what the mesh owns, and what this version would ignore. */
 export const passedThroughValues: Rule = forEachCluster(({ cilium }, at) =>
     valuesProblems(cilium.values, cilium.version, `${at}.cilium.values`),
+);
+
+/** Keys of config.yaml passed through: RKE2 only warns of those it does not know, and this program sets others itself. */
+export const passedThroughConfig: Rule = forEachCluster(({ rke2 }, at) =>
+    rke2ConfigProblems(rke2.config, `${at}.rke2.config`),
 );
 
 /** https://docs.cilium.io/en/stable/network/egress-gateway/egress-gateway/ */

@@ -4,7 +4,7 @@ import * as features from "./features.ts";
 import { idsInRange, idsUnique, names } from "./identity.ts";
 import * as meshApi from "./mesh-api.ts";
 import * as nodes from "./nodes.ts";
-import { poolsInPlace } from "./pools.ts";
+import { poolsFitProvider, poolsInPlace } from "./pools.ts";
 import { disjoint, families, podCapacity } from "./ranges.ts";
 import * as routing from "./routing.ts";
 import type { Rule } from "./rule.ts";
@@ -30,6 +30,7 @@ export const refusals: readonly Rule[] = [
     podCapacity,
     disjoint,
     poolsInPlace,
+    poolsFitProvider,
     meshApi.meshApiPool,
     meshApi.meshApiAnnounced,
     meshApi.meshApiAddressesUnique,
@@ -45,6 +46,7 @@ export const refusals: readonly Rule[] = [
     routing.nativeCoversPods,
     features.versionHasIt,
     features.passedThroughValues,
+    features.passedThroughConfig,
     features.egressPrerequisites,
     features.hubbleParts,
     features.mutualAuthentication,
@@ -66,6 +68,7 @@ export const cautions: readonly Rule[] = [
     meshApi.nodePortIsFragile,
     meshApi.nobodyAnnounces,
     routing.nativeHasRoutes,
+    announcing.patternsMatchParts,
     features.policyDefaultChanges,
     features.mutualAuthenticationEnds,
 ];

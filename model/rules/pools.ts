@@ -1,6 +1,7 @@
 import { contains, overlaps, parseAddress, parseRange, type Range } from "../net/range.ts";
 import { show, type Problem } from "../problem.ts";
 import type { Cluster, LoadBalancer } from "../resolved.ts";
+import { lbIpamPoolProblems, metalLbPoolProblems } from "../support/pools.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 /** Pools lie where their announcement can reach them, and hold no address that a host has. */
@@ -18,6 +19,13 @@ export const poolsInPlace: Rule = forEachCluster((cluster, at) =>
                       ];
             }),
         ),
+    ),
+);
+
+/** What the provider of a pool cannot do. */
+export const poolsFitProvider: Rule = forEachCluster((cluster, at) =>
+    cluster.loadBalancers.flatMap(({ at: place, provider, pools }) =>
+        (provider === "metallb" ? metalLbPoolProblems : lbIpamPoolProblems)(pools, `${at}.${place}.pools`),
     ),
 );
 

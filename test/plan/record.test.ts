@@ -159,6 +159,7 @@ describe("record", () => {
             get: () => pulumi.secret("x"),
             keyFile: () => pulumi.secret("x"),
             refuse: () => [],
+            refuseKeyFile: () => [],
         };
         const { mesh } = sampleProgram.accept("sample", sampleDescription, secrets);
         const run = async (preview: boolean) => {

@@ -12,6 +12,7 @@ export const testSecrets: SecretSource = {
     get: (key) => pulumi.secret(`<secret ${key}>`),
     keyFile: (file) => pulumi.secret(`<secret ${file}>`),
     refuse: () => [],
+    refuseKeyFile: () => [],
 };
 
 export interface Deployment {

@@ -4,7 +4,7 @@ import type { ClusterDescription } from "../../../model/describe.ts";
 import * as announcing from "../../../model/rules/announcing.ts";
 import { disjoint } from "../../../model/rules/ranges.ts";
 import type { TwoClusters } from "../../support/mesh.ts";
-import { accepts, refuses } from "../../support/rules.ts";
+import { accepts, refuses, warns } from "../../support/rules.ts";
 
 type Announce = ClusterDescription["announce"];
 type Bgp = Extract<Announce, { mode: "bgp" }>;
@@ -214,5 +214,14 @@ it("refuses one range for MetalLB and LB-IPAM", () => {
       "clusters.east.nextLoadBalancer.loadBalancer.pools.next = "192.168.10.210-192.168.10.229"
           overlaps clusters.east.loadBalancer.pools.mesh (192.168.10.200-192.168.10.219): no two pod, service, node or pool ranges of a mesh may share an address
           fix: give one of them another range"
+    `);
+});
+
+it("warns of a pattern that matches parts of names", () => {
+    expect(warns(announcing.patternsMatchParts, byCilium({ mode: "l2", interfaces: ["eth0", "^eth1$"] })))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce.interfaces[0] = "eth0"
+          matches any interface whose name has such a part: eth0 matches veth0 too
+          fix: begin it with ^ and end it with $ to match whole names"
     `);
 });

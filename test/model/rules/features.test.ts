@@ -95,6 +95,30 @@ it("accepts other chart values", () => {
     accepts(({ clusters }) => void (clusters.east.cilium = { values: { debug: { enabled: true } } }));
 });
 
+it("refuses keys of config.yaml that this program sets, or RKE2 does not know", () => {
+    expect(
+        refuses(
+            features.passedThroughConfig,
+            ({ clusters }) =>
+                void (clusters.east.rke2 = { config: { cni: "calico", "kubelet-args": ["v=2"] } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.rke2.config.cni
+          this program sets it
+          fix: leave it out: Cilium is installed by its own chart
+      clusters.east.rke2.config.kubelet-args
+          is no key of RKE2's config.yaml, and RKE2 would go on without it
+          fix: write kubelet-arg"
+    `);
+});
+
+it("accepts other keys of config.yaml", () => {
+    accepts(
+        (mesh) =>
+            void (mesh.rke2.config = { "kubelet-arg": ["max-pods=200"], "etcd-snapshot-retention": 10 }),
+    );
+});
+
 it("refuses the egress gateway without eBPF masquerading", () => {
     expect(
         refuses(

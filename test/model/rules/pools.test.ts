@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { poolsInPlace } from "../../../model/rules/pools.ts";
+import { poolsFitProvider, poolsInPlace } from "../../../model/rules/pools.ts";
 import type { TwoClusters } from "../../support/mesh.ts";
 import { accepts, refuses } from "../../support/rules.ts";
 
@@ -64,4 +64,33 @@ it("accepts a BGP pool of its own network", () => {
         pool("10.250.1.0/24")(mesh);
         byBgp(mesh);
     });
+});
+
+it("refuses of a pool what its provider cannot do", () => {
+    const addresses = ["192.168.10.200-192.168.10.219"];
+    expect(
+        refuses(poolsFitProvider, ({ clusters }) => {
+            clusters.east.loadBalancer = {
+                provider: "lb-ipam",
+                pools: { mesh: { addresses, autoAssign: false } },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh.autoAssign = false
+          is MetalLB's: LB-IPAM gives out the addresses of every pool
+          fix: leave it out, and limit the pool by a serviceSelector"
+    `);
+    expect(
+        refuses(poolsFitProvider, ({ clusters }) => {
+            const serviceSelector = { matchLabels: { "io.kubernetes.service.namespace": "kube-system" } };
+            clusters.east.loadBalancer = {
+                provider: "metallb",
+                pools: { mesh: { addresses, serviceSelector } },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh.serviceSelector = "io.kubernetes.service.namespace"
+          is a label that only Cilium adds to Services: MetalLB would find it on none
+          fix: select by a label that the Services have"
+    `);
 });
