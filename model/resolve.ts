@@ -166,7 +166,6 @@ function resolveCilium(cilium: CiliumDescription, nodes: number): Cilium {
         ...optional("policyDefaultLocalCluster", cilium.policyDefaultLocalCluster),
         ...optional("cacheTTL", cilium.cacheTTL),
         authMode: cilium.authMode ?? (minorOf(cilium.version) >= 19 ? "migration" : "legacy"),
-        authModeNamed: cilium.authMode !== undefined,
         ...optional("upgradeCompatibility", cilium.upgradeCompatibility),
         mutualAuthentication: cilium.mutualAuthentication ?? false,
         values: cilium.values ?? {},

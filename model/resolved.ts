@@ -110,8 +110,6 @@ export interface Cilium {
     readonly policyDefaultLocalCluster?: boolean;
     readonly cacheTTL?: string;
     readonly authMode: "legacy" | "migration" | "cluster";
-    /** Whether the description names it; a version that knows only `legacy` then refuses it. */
-    readonly authModeNamed: boolean;
     readonly upgradeCompatibility?: string;
     readonly mutualAuthentication: boolean;
     readonly values: Readonly<Record<string, JsonValue>>;

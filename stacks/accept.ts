@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-
 import * as pulumi from "@pulumi/pulumi";
 
+import { sourceProblems } from "../components/chart-source.ts";
 import { checkMesh, saidOnce } from "../model/check.ts";
 import { clusterPath } from "../model/paths.ts";
 import { formatProblems, type Problem } from "../model/problem.ts";
-import type { ChartSource, Mesh } from "../model/resolved.ts";
+import type { Mesh } from "../model/resolved.ts";
 import { secretProblems, type SecretSource } from "./secrets.ts";
 
 export interface Acceptance {
@@ -42,24 +41,9 @@ export function accept(
 
 function chartProblems({ clusters }: Mesh): Problem[] {
     return clusters.flatMap((cluster) => [
-        ...missingChart(cluster.cilium.chart, `${clusterPath(cluster)}.cilium.chart.path`),
+        ...sourceProblems(`${clusterPath(cluster)}.cilium.chart`, cluster.cilium.chart),
         ...cluster.loadBalancers.flatMap(({ at, metalLb }) =>
-            metalLb === undefined
-                ? []
-                : missingChart(metalLb.chart, `${clusterPath(cluster)}.${at}.chart.path`),
+            metalLb === undefined ? [] : sourceProblems(`${clusterPath(cluster)}.${at}.chart`, metalLb.chart),
         ),
     ]);
-}
-
-function missingChart(chart: ChartSource, path: string): Problem[] {
-    return "path" in chart && !existsSync(chart.path)
-        ? [
-              {
-                  path,
-                  value: chart.path,
-                  rule: "does not exist, seen from the project's folder",
-                  fix: "correct the path, or name a repository",
-              },
-          ]
-        : [];
 }

@@ -3,7 +3,7 @@ import { show, type Problem } from "../../model/problem.ts";
 import { valuesProblems } from "../../model/support/cilium-values.ts";
 import { CILIUM_MINORS } from "../../model/support/matrix.ts";
 import { minorOf } from "../../model/support/version.ts";
-import { sourceProblems } from "./chart-source.ts";
+import { sourceProblems } from "../chart-source.ts";
 import type { CiliumArgs } from "./cilium.ts";
 import { featureProblems } from "./feature-problems.ts";
 import { IPV4_NODE_PREFIX, IPV6_NODE_PREFIX_MAX, podCidrsOf } from "./routing-values.ts";

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../../model/resolved.ts";
 import { waitFor, type Gatekeeper } from "../gate/wait-for.ts";
 import { refuse } from "../refuse.ts";
-import { releaseSource } from "./chart-source.ts";
+import { releaseSource } from "../chart-source.ts";
 import { ciliumProblems } from "./cilium-problems.ts";
 import { IPSEC_SECRET } from "./encryption-values.ts";
 import { readyConditions } from "./ready-conditions.ts";
@@ -43,6 +43,7 @@ export class Cilium extends pulumi.ComponentResource {
         const { version, clusterName, clusterId, chart, gatekeeper } = args;
         super(TYPE, name, { version, clusterName, clusterId }, opts);
 
+        const values = ciliumValues(args);
         const ipsec = args.ipsecKey === undefined ? [] : [this.#keepKey(name, args.ipsecKey)];
         this.release = new kubernetes.helm.v3.Release(
             `${name}-chart`,
@@ -50,7 +51,7 @@ export class Cilium extends pulumi.ComponentResource {
                 name: "cilium",
                 ...releaseSource("cilium", chart, version),
                 namespace: NAMESPACE,
-                values: ciliumValues(args),
+                values,
                 // Waiting would never end: the mesh API's Service needs a pool whose CRD this chart's operator registers.
                 skipAwait: true,
                 // Without a limit each change leaves another Secret in the cluster for ever.
@@ -62,11 +63,13 @@ export class Cilium extends pulumi.ComponentResource {
         this.ready =
             gatekeeper === undefined
                 ? this.release
-                : waitFor(`${name}-ready`, gatekeeper, readyConditions(args, NAMESPACE), {
-                      parent: this,
+                : waitFor(
+                      `${name}-ready`,
+                      gatekeeper,
+                      { conditions: readyConditions(args, NAMESPACE), after: { version, values } },
                       // The gate waits for what this release starts.
-                      dependsOn: this.release,
-                  });
+                      { parent: this, dependsOn: this.release },
+                  );
 
         this.registerOutputs({ version });
     }

@@ -6,6 +6,7 @@
 #                 nodes                         every node is Ready
 #                 endpoint NAMESPACE SERVICE    the Service has an address that is ready
 #   SECONDS_MAX   when to give up
+#   AFTER         names what was changed before; it is not read, but with another one this runs again
 #   KUBECTL, KUBECONFIG   @default what RKE2 installs
 : "${CONDITIONS:?}" "${SECONDS_MAX:?}"
 KUBECTL=${KUBECTL:-/var/lib/rancher/rke2/bin/kubectl}

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import type { remote } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
@@ -24,6 +26,14 @@ export interface Gatekeeper {
     readonly timeoutSeconds?: number;
 }
 
+/** When a gate opens, and when it closes again. */
+export interface Gate {
+    /** What must hold. */
+    readonly conditions: readonly Condition[];
+    /** What the cluster was told just before, such as a chart's version and values. When it changes, the gate asks again. */
+    readonly after: object;
+}
+
 /**
  * Waits, on a server, until all conditions hold. Objects of a CRD that an operator registers cannot wait for themselves: the
  * Kubernetes provider gives up after 63 seconds, whatever its timeouts say.
@@ -31,7 +41,7 @@ export interface Gatekeeper {
 export function waitFor(
     name: string,
     { ssh, timeoutSeconds = 900 }: Gatekeeper,
-    conditions: readonly Condition[],
+    { conditions, after }: Gate,
     opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): remote.Command {
     return hostScript(
@@ -40,6 +50,7 @@ export function waitFor(
             ssh,
             file: new URL("wait-for.sh", import.meta.url),
             variables: {
+                AFTER: createHash("sha256").update(JSON.stringify(after)).digest("hex"),
                 CONDITIONS: conditions.map(formatCondition).join("\n"),
                 SECONDS_MAX: String(timeoutSeconds),
             },

@@ -9,6 +9,7 @@ import { metalLbPoolProblems, poolProblems } from "../../model/support/pools.ts"
 import { compareVersions } from "../../model/support/version.ts";
 import { passwordProblems } from "../announcing/password-problems.ts";
 import { waitFor, type Condition, type Gatekeeper } from "../gate/wait-for.ts";
+import { releaseSource, sourceProblems } from "../chart-source.ts";
 import { refuse } from "../refuse.ts";
 import { metalLbBgp } from "./metal-lb-bgp.ts";
 import { metalLbObject, type MetalLbHome } from "./metal-lb-object.ts";
@@ -59,7 +60,7 @@ export class MetalLb extends pulumi.ComponentResource {
 
         const space = this.#namespace(namespace);
         const chart = this.#chart(args, namespace, space);
-        const ready = args.gatekeeper === undefined ? chart : this.#gate(args.gatekeeper, namespace, chart);
+        const ready = args.gatekeeper === undefined ? chart : this.#gate(args, args.gatekeeper, chart);
         const home = { component: this, name, namespace, ready };
         const poolObjects = pools.map((pool) =>
             metalLbObject(home, `pool-${pool.name}`, "IPAddressPool", pool.name, ipAddressPool(pool)),
@@ -88,7 +89,7 @@ export class MetalLb extends pulumi.ComponentResource {
             {
                 name: "metallb",
                 namespace,
-                ...chartSource(args.chart ?? { repository: REPOSITORY }, args.version),
+                ...releaseSource("metallb", args.chart ?? { repository: REPOSITORY }, args.version),
                 values: metalLbValues(args),
                 // The gate waits instead: for the webhook's endpoint too, and with a list of what is missing.
                 skipAwait: true,
@@ -99,12 +100,15 @@ export class MetalLb extends pulumi.ComponentResource {
         );
     }
 
-    #gate(gatekeeper: Gatekeeper, namespace: string, chart: pulumi.Resource): pulumi.Resource {
-        // Nothing flows from the chart to what it makes in the cluster.
-        return waitFor(`${this.#name}-ready`, gatekeeper, conditions(namespace), {
-            parent: this,
-            dependsOn: chart,
-        });
+    #gate(args: MetalLbArgs, gatekeeper: Gatekeeper, chart: pulumi.Resource): pulumi.Resource {
+        const { version, namespace = NAMESPACE } = args;
+        return waitFor(
+            `${this.#name}-ready`,
+            gatekeeper,
+            { conditions: conditions(namespace), after: { version, values: metalLbValues(args) } },
+            // Nothing flows from the chart to what it makes in the cluster.
+            { parent: this, dependsOn: chart },
+        );
     }
 }
 
@@ -120,8 +124,9 @@ function announceFrom(home: MetalLbHome, args: MetalLbArgs): pulumi.Resource[] {
     }
 }
 
-function problemsOf({ version, pools, announce, passwords = {} }: MetalLbArgs): Problem[] {
+function problemsOf({ version, chart, pools, announce, passwords = {} }: MetalLbArgs): Problem[] {
     return [
+        ...(chart === undefined ? [] : sourceProblems("chart", chart)),
         ...(compareVersions(version, OLDEST_METALLB) >= 0
             ? []
             : [
@@ -138,13 +143,6 @@ function problemsOf({ version, pools, announce, passwords = {} }: MetalLbArgs): 
         ...metalLbAggregationProblems(pools, announce, "announce"),
         ...passwordProblems(announce.mode === "bgp" ? announce.peers : {}, passwords),
     ];
-}
-
-function chartSource(source: ChartSource, version: string) {
-    if ("repository" in source) {
-        return { chart: "metallb", version, repositoryOpts: { repo: source.repository } };
-    }
-    return "oci" in source ? { chart: source.oci, version } : { chart: source.path };
 }
 
 /** The webhook looks at every object, and refuses all while it does not answer. */

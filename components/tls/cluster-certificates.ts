@@ -43,8 +43,9 @@ export interface ClusterCertificatesArgs {
 
 /**
  * The certificates of one cluster, signed by the mesh's CA, in the Secrets that Cilium's charts look for: the mesh API's
- * server, its admin, the user for remote clusters, the local user, and Hubble's. Each has a key of its own, made here. They
- * must be there before the chart: its pods mount them. The namespace must exist.
+ * server, its admin, the user for remote clusters, the local user, and Hubble's. Their keys are made here: one for the mesh
+ * API's own pods, and one for each of the others. They must be there before the chart: its pods mount them. The namespace
+ * must exist.
  * @see https://docs.cilium.io/en/v1.19/network/clustermesh/clustermesh/
  */
 export class ClusterCertificates extends pulumi.ComponentResource {
@@ -64,16 +65,29 @@ export class ClusterCertificates extends pulumi.ComponentResource {
         );
 
         this.leaves = leavesIn(args);
-        this.secrets = this.leaves.map((leaf) => this.#sign(`${name}-${leaf.name}`, leaf, args));
+        this.secrets = [...Map.groupBy(this.leaves, ({ keyName }) => keyName)].flatMap(
+            ([keyName, leaves]) => {
+                const key = this.#makeKey(`${name}-${keyName}`);
+                return leaves.map((leaf) => this.#sign(`${name}-${leaf.name}`, leaf, key, args));
+            },
+        );
         this.registerOutputs({ leaves: this.leaves });
     }
 
-    #sign(name: string, leaf: Leaf, args: ClusterCertificatesArgs): kubernetes.core.v1.Secret {
-        const key = new tls.PrivateKey(
+    #makeKey(name: string): tls.PrivateKey {
+        return new tls.PrivateKey(
             `${name}-key`,
             { algorithm: "ECDSA", ecdsaCurve: "P256" },
             { parent: this },
         );
+    }
+
+    #sign(
+        name: string,
+        leaf: Leaf,
+        key: tls.PrivateKey,
+        args: ClusterCertificatesArgs,
+    ): kubernetes.core.v1.Secret {
         const request = new tls.CertRequest(
             `${name}-request`,
             {

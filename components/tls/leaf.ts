@@ -13,6 +13,8 @@ export const HUBBLE_RELAY_SECRET = "hubble-relay-client-certs";
 export interface Leaf {
     /** What it is for; part of the names of its resources. */
     readonly name: LeafName;
+    /** The key it is for. Two leaves share one only where whoever can read one Secret can read the other. */
+    readonly keyName: Exclude<LeafName, "server" | "admin"> | "mesh-api";
     /** The Secret that the charts expect it in. */
     readonly secretName: string;
     /** The subject's common name; to the mesh API it is the user's name. */
@@ -53,7 +55,10 @@ const CLIENT = ["digital_signature", "client_auth"] as const;
 // etcd and Hubble also speak to themselves, with the same certificate.
 const SERVER = ["digital_signature", "server_auth", "client_auth"] as const;
 
-/** The certificates that a cluster needs, each with a key of its own: the remote and local ones lie on every node. */
+/**
+ * The certificates that a cluster needs. Those of the mesh API's server and of its admin are mounted by its own pods only, and
+ * share a key; every other one has its own, since the remote, local and Hubble ones lie on every node.
+ */
 export function leavesOf(args: LeavesArgs): Leaf[] {
     return [
         serverLeaf(args),
@@ -71,6 +76,7 @@ function serverLeaf({ ciliumVersion, namespace, extraServerNames }: LeavesArgs):
     const old = minorOf(ciliumVersion) <= 19;
     return {
         name: "server",
+        keyName: "mesh-api",
         secretName: "clustermesh-apiserver-server-cert",
         commonName: old ? upTo119 : service,
         dnsNames: [
@@ -87,6 +93,7 @@ function serverLeaf({ ciliumVersion, namespace, extraServerNames }: LeavesArgs):
 function clientLeaf(name: "admin" | "remote" | "local", commonName: string): Leaf {
     return {
         name,
+        keyName: name === "admin" ? "mesh-api" : name,
         secretName: `clustermesh-apiserver-${name}-cert`,
         commonName,
         dnsNames: [],
@@ -99,6 +106,7 @@ function hubbleServerLeaf({ clusterName }: LeavesArgs): Leaf {
     const commonName = `*.${clusterName}.hubble-grpc.cilium.io`;
     return {
         name: "hubble-server",
+        keyName: "hubble-server",
         secretName: HUBBLE_SERVER_SECRET,
         commonName,
         dnsNames: [commonName],
@@ -111,6 +119,7 @@ function hubbleRelayLeaf(): Leaf {
     const commonName = "*.hubble-relay.cilium.io";
     return {
         name: "hubble-relay",
+        keyName: "hubble-relay",
         secretName: HUBBLE_RELAY_SECRET,
         commonName,
         dnsNames: [commonName],

@@ -91,7 +91,7 @@ const shape = {
     policyDefaultLocalCluster: z.boolean().optional(),
     /** How long data of a lost cluster stays in use, as a Go duration. Cilium 1.19 and later. @default "0s" - for ever */
     cacheTTL: z.string().optional(),
-    /** How remote clusters are told apart. Cilium 1.19 and later. @default - legacy up to 1.18, migration from 1.19 */
+    /** How remote clusters are known: all as one user, both ways, or each by its name. @default - legacy up to 1.18, migration from 1.19 */
     authMode: z.enum(["legacy", "migration", "cluster"]).optional(),
     /** The minor version the cluster was first installed with, as "1.16"; keeps that version's defaults. @default - none */
     upgradeCompatibility: z

@@ -4,9 +4,8 @@ import { certificates } from "./certificates.ts";
 import { cilium } from "./cilium.ts";
 import { cluster } from "./cluster.ts";
 import { rke2 } from "./rke2.ts";
-import { dnsLabel } from "./scalars.ts";
 import { ssh } from "./ssh.ts";
-import { strict } from "./strict.ts";
+import { strict, text } from "./strict.ts";
 
 const shared = {
     /** How many clusters the mesh can ever have; 511 halves the identities a cluster can have. Never changed later. @default 255 */
@@ -34,7 +33,11 @@ export const topology = z.discriminatedUnion("topology", [
 /** A whole environment: its clusters, and what crosses them. */
 export const mesh = strict({
     /** The environment's name; the CA carries it. */
-    name: dnsLabel,
+    name: text(
+        (value) => /^[a-z0-9]([-a-z0-9]{0,54}[a-z0-9])?$/.test(value),
+        'must be 1 to 56 lower-case letters, digits and hyphens: with " mesh CA" it becomes a common name, and 64 is the most',
+        'choose a name such as "prod"',
+    ),
     /** RKE2, for every cluster. */
     rke2,
     /** Cilium, for every cluster. */

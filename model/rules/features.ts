@@ -28,13 +28,6 @@ const SINCE: readonly Since[] = [
         instead: "leave it out: data of a lost cluster then stays in use",
     },
     {
-        path: "cilium.authMode",
-        minor: 19,
-        value: ({ cilium }) =>
-            cilium.authModeNamed && cilium.authMode !== "legacy" ? cilium.authMode : undefined,
-        instead: "leave it out: all remote clusters then share one user",
-    },
-    {
         path: "meshApi.sourceRanges",
         minor: 17,
         value: ({ meshApi }) =>

@@ -55,7 +55,7 @@ function serviceOnlyProblems(bgp: Bgp, path: string): Problem[] {
 
 function nodeProblems(bgp: Bgp, ciliumVersion: string, path: string): Problem[] {
     const nodes = Object.entries(bgp.nodes ?? {});
-    return nodes.flatMap(([node, { routerId, localAddress, localASN }], index) => {
+    return nodes.flatMap(([node, { routerId, localAddress, localASN, localPort }], index) => {
         const at = `${path}.nodes.${node}`;
         const [same] = nodes.slice(0, index).find(([, other]) => other.routerId === routerId) ?? [];
         return [
@@ -87,6 +87,16 @@ function nodeProblems(bgp: Bgp, ciliumVersion: string, path: string): Problem[] 
                           value: show(localAddress),
                           rule: "is of another address family than every neighbour",
                           fix: "write the node's address of the neighbours' family",
+                      },
+                  ]),
+            ...(localPort === undefined || localPort >= 1024
+                ? []
+                : [
+                      {
+                          path: `${at}.localPort`,
+                          value: show(localPort),
+                          rule: "is below 1024, where Cilium's agent, as its chart runs it, may not listen",
+                          fix: "choose a port from 1024 on, or leave it out: sessions begin on this side",
                       },
                   ]),
             ...(localASN === undefined

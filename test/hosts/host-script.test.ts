@@ -130,7 +130,12 @@ describe("a connection", () => {
 describe("waitFor", () => {
     async function gate(gatekeeper: Gatekeeper, conditions: readonly Condition[]) {
         const { resources } = await record(() => {
-            waitFor("gate", gatekeeper, conditions, { parent: new Group() });
+            waitFor(
+                "gate",
+                gatekeeper,
+                { conditions, after: { version: "1.19.6" } },
+                { parent: new Group() },
+            );
             return {};
         }, STACK);
         return resources.find(({ name }) => name === "gate");
@@ -147,6 +152,7 @@ describe("waitFor", () => {
             connection: { host: "192.168.10.11", port: 22, user: "root", ...DIAL },
             create: "timeout -k 10 960 bash -euo pipefail -s",
             stdin: bashScript(FILE, {
+                AFTER: "47817d13d6540d3cee0898027009843dec7018f9d3ec4a362a30fe8b54589e4b",
                 CONDITIONS:
                     "crd ciliumnodes.cilium.io\nrollout daemonset kube-system cilium\nnodes\nendpoint metallb-system webhook",
                 SECONDS_MAX: "900",

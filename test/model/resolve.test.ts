@@ -72,7 +72,6 @@ it("fills in every default", () => {
             mcsApi: false,
             policyDefaultLocalCluster: true,
             authMode: "migration",
-            authModeNamed: false,
             mutualAuthentication: false,
             values: {},
         },

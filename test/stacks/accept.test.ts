@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, it } from "vitest";
 
 import { fromConfig } from "../../model/describe.ts";
+import { placeholders } from "../../plan/placeholders.ts";
 import { accept } from "../../stacks/accept.ts";
 import { stackSecrets } from "../../stacks/secrets.ts";
 import { twoClusters, type TwoClusters } from "../support/mesh.ts";
@@ -14,7 +15,8 @@ import { testSecrets } from "../support/program.ts";
 const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
 const folder = mkdtempSync(join(tmpdir(), "keys-"));
 
-beforeEach(() => {
+beforeEach(async () => {
+    await pulumi.runtime.setMocks(placeholders, "project", "test");
     pulumi.runtime.setAllConfig({}, []);
 });
 
@@ -54,9 +56,8 @@ it("names each secret that the stack does not have, and how to set it", () => {
 
 it("refuses a secret that stands in the configuration in plain text, without repeating it", () => {
     pulumi.runtime.setAllConfig({ "project:eastToken": "hunter2" }, []);
-    expect(
-        said(({ clusters }) => void (clusters.east.token = fromConfig("eastToken"))),
-    ).toMatchInlineSnapshot(`
+    expect(said(({ clusters }) => void (clusters.east.token = fromConfig("eastToken"))))
+        .toMatchInlineSnapshot(`
       "test: 1 problem
       ✖ clusters.east.token = eastToken
           stands in the stack's configuration in plain text
@@ -90,9 +91,8 @@ it("accepts secrets that are there and encrypted", () => {
 });
 
 it("refuses a key file that cannot be read", () => {
-    expect(
-        said((mesh) => void (mesh.ssh = { auth: { privateKeyFile: "/nowhere/id_ed25519" } })),
-    ).toMatchInlineSnapshot(`
+    expect(said((mesh) => void (mesh.ssh = { auth: { privateKeyFile: "/nowhere/id_ed25519" } })))
+        .toMatchInlineSnapshot(`
       "test: 1 problem
       ✖ clusters.east.ssh.auth.privateKeyFile = /nowhere/id_ed25519
           cannot be read (ENOENT)
@@ -135,12 +135,12 @@ it("refuses a chart that is not there", () => {
         }),
     ).toMatchInlineSnapshot(`
       "test: 2 problems
-      ✖ cilium.chart.path = ./charts/cilium-1.19.6.tgz
-          does not exist, seen from the project's folder
-          fix: correct the path, or name a repository
-      ✖ clusters.east.loadBalancer.chart.path = ./charts/metallb
-          does not exist, seen from the project's folder
-          fix: correct the path, or name a repository"
+      ✖ cilium.chart.path = "./charts/cilium-1.19.6.tgz"
+          does not exist; a relative path begins at /work/main
+          fix: put the chart there, or name a repository
+      ✖ clusters.east.loadBalancer.chart.path = "./charts/metallb"
+          does not exist; a relative path begins at /work/main
+          fix: put the chart there, or name a repository"
     `);
 });
 

@@ -36,16 +36,22 @@ async function run(args: ClusterCertificatesArgs, opts?: () => pulumi.ComponentR
     return { resources, certificates: outputs, find };
 }
 
+/** The server and the admin are the mesh API's own; whoever reads one Secret reads the other. */
+function keyOf(leaf: string): string {
+    return leaf === "server" || leaf === "admin" ? "mesh-api" : leaf;
+}
+
 describe("ClusterCertificates", () => {
-    it("makes a key, a request, a certificate and a Secret for each of four, and nothing else", async () => {
+    it("makes a request, a certificate and a Secret for each of four, and a key for each place they are mounted", async () => {
         const { resources } = await run(ARGS);
-        expect(resources).toHaveLength(17);
+        expect(resources).toHaveLength(16);
         expect(resources.map(({ name }) => name).sort()).toEqual(
             [
                 "east-certs",
                 ...["server", "admin", "remote", "local"].flatMap((leaf) =>
-                    ["", "-key", "-request", "-cert"].map((part) => `east-certs-${leaf}${part}`),
+                    ["", "-request", "-cert"].map((part) => `east-certs-${leaf}${part}`),
                 ),
+                ...["mesh-api", "remote", "local"].map((place) => `east-certs-${place}-key`),
             ].sort(),
         );
         const [component, ...children] = resources;
@@ -66,7 +72,7 @@ describe("ClusterCertificates", () => {
             ...ARGS,
             extraServerNames: { ipAddresses: ["192.168.10.200"] },
         });
-        expect(find("east-certs-server-key")).toMatchObject({
+        expect(find("east-certs-mesh-api-key")).toMatchObject({
             type: "tls:index/privateKey:PrivateKey",
             inputs: { algorithm: "ECDSA", ecdsaCurve: "P256" },
         });
@@ -75,7 +81,7 @@ describe("ClusterCertificates", () => {
             secretPaths: ["privateKeyPem"],
         });
         expect(find("east-certs-server-request").inputs).toEqual({
-            privateKeyPem: "[east-certs-server-key.privateKeyPem]",
+            privateKeyPem: "[east-certs-mesh-api-key.privateKeyPem]",
             subject: { commonName: "clustermesh-apiserver.cilium.io" },
             dnsNames: [
                 "clustermesh-apiserver.cilium.io",
@@ -111,7 +117,7 @@ describe("ClusterCertificates", () => {
     });
 
     it.each(["server", "admin", "remote", "local"])(
-        "keeps the %s certificate, its own key and the CA's certificate in the Secret that the chart mounts",
+        "keeps the %s certificate, its key and the CA's certificate in the Secret that the chart mounts",
         async (leaf) => {
             const { find } = await run(ARGS);
             const secret = find(`east-certs-${leaf}`);
@@ -124,7 +130,7 @@ describe("ClusterCertificates", () => {
                 stringData: {
                     "ca.crt": "<ca>",
                     "tls.crt": `[east-certs-${leaf}-cert.certPem]`,
-                    "tls.key": `[east-certs-${leaf}-key.privateKeyPem]`,
+                    "tls.key": `[east-certs-${keyOf(leaf)}-key.privateKeyPem]`,
                 },
             });
             // The SDK marks all of stringData, whatever is in it.
@@ -142,13 +148,13 @@ describe("ClusterCertificates", () => {
 
     it("adds Hubble's certificates by its flags", async () => {
         const server = await run({ ...ARGS, hubble: { server: true, relay: false } });
-        expect(server.resources).toHaveLength(21);
+        expect(server.resources).toHaveLength(20);
         expect(server.find("east-certs-hubble-server").inputs["metadata"]).toEqual({
             name: "hubble-server-certs",
             namespace: "kube-system",
         });
         const both = await run({ ...ARGS, hubble: { server: true, relay: true } });
-        expect(both.resources).toHaveLength(25);
+        expect(both.resources).toHaveLength(24);
         expect(both.find("east-certs-hubble-relay").inputs["metadata"]).toEqual({
             name: "hubble-relay-client-certs",
             namespace: "kube-system",
@@ -183,7 +189,7 @@ describe("ClusterCertificates", () => {
             providers: { kubernetes: new kubernetes.Provider("east", { kubeconfig: "{}" }) },
         }));
         expect(find("east-certs-admin").provider).toBe(find("east").urn);
-        expect(find("east-certs-admin-key").provider).toBeUndefined();
+        expect(find("east-certs-mesh-api-key").provider).toBeUndefined();
     });
 
     it("refuses everything that is wrong at once, before anything is registered", async () => {

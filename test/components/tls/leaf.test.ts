@@ -15,6 +15,7 @@ const SERVER = ["digital_signature", "server_auth", "client_auth"];
 
 const OLD_SERVER: Leaf = {
     name: "server",
+    keyName: "mesh-api",
     secretName: "clustermesh-apiserver-server-cert",
     commonName: "clustermesh-apiserver.cilium.io",
     dnsNames: [
@@ -35,6 +36,7 @@ const NEW_SERVER: Leaf = {
 function client(name: "admin" | "remote" | "local", commonName: string): Leaf {
     return {
         name,
+        keyName: name === "admin" ? "mesh-api" : name,
         secretName: `clustermesh-apiserver-${name}-cert`,
         commonName,
         dnsNames: [],
@@ -88,6 +90,7 @@ describe("leavesOf", () => {
     it("makes Hubble's certificates only where they are asked for", () => {
         const server: Leaf = {
             name: "hubble-server",
+            keyName: "hubble-server",
             secretName: "hubble-server-certs",
             commonName: "*.east.hubble-grpc.cilium.io",
             dnsNames: ["*.east.hubble-grpc.cilium.io"],
@@ -96,6 +99,7 @@ describe("leavesOf", () => {
         };
         const relay: Leaf = {
             name: "hubble-relay",
+            keyName: "hubble-relay",
             secretName: "hubble-relay-client-certs",
             commonName: "*.hubble-relay.cilium.io",
             dnsNames: ["*.hubble-relay.cilium.io"],

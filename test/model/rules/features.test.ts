@@ -36,19 +36,6 @@ it("refuses a cache time that the version lacks", () => {
     `);
 });
 
-it("refuses an authentication mode that the version lacks", () => {
-    expect(
-        refuses(
-            features.versionHasIt,
-            onOldVersion(({ clusters }) => void (clusters.east.cilium = { authMode: "cluster" })),
-        ),
-    ).toMatchInlineSnapshot(`
-      "clusters.east.cilium.authMode = "cluster"
-          Cilium has it since 1.19; the chart of 1.16.1 would drop it without a word
-          fix: use Cilium 1.19 or later, or leave it out: all remote clusters then share one user"
-    `);
-});
-
 it("refuses source ranges that the version would drop", () => {
     expect(
         refuses(

@@ -163,7 +163,7 @@ describe("BGP with Cilium", () => {
         ["1.17.16", ["announce.nodes.east-1.localASN Cilium has it since 1.18, not in 1.17.16"]],
         ["1.18.11", []],
     ])("knows when a node could have an AS number of its own: %s", (version, expected) => {
-        const nodes = { "east-1": { localASN: 65011, localPort: 179 } };
+        const nodes = { "east-1": { localASN: 65011, localPort: 1179 } };
         expect(problems(bgp({ nodes }), version)).toEqual(expected);
     });
 
@@ -196,4 +196,16 @@ describe("BGP with Cilium", () => {
             "announce.nodes.east-4.localASN is not an AS number: 1 to 4294967295",
         ]);
     });
+});
+
+it("refuses a port that Cilium's agent may not listen on", () => {
+    const nodes = { "east-1": { localPort: 179 } };
+    expect(bgpProblems(bgp({ nodes }), "1.19.6", "announce")).toEqual([
+        {
+            path: "announce.nodes.east-1.localPort",
+            value: "179",
+            rule: "is below 1024, where Cilium's agent, as its chart runs it, may not listen",
+            fix: "choose a port from 1024 on, or leave it out: sessions begin on this side",
+        },
+    ]);
 });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
-import type { ChartSource } from "../../model/resolved.ts";
-import { show, type Problem } from "../../model/problem.ts";
+import type { ChartSource } from "../model/resolved.ts";
+import { show, type Problem } from "../model/problem.ts";
 
 /** What a Release must be told of a chart's source. */
 interface ReleaseSource {
