@@ -5,7 +5,7 @@ import { formatProblem, type Problem } from "../../model/problem.ts";
 import type { Rule } from "../../model/rules/rule.ts";
 import { twoClusters, type TwoClusters } from "./mesh.ts";
 
-type Spoil = (mesh: TwoClusters) => void;
+type Spoil = (mesh: TwoClusters) => unknown;
 
 function format(problems: readonly Problem[]): string {
     return problems.map(formatProblem).join("\n");

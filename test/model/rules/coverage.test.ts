@@ -9,8 +9,9 @@ const modules = readdirSync("model/rules")
     .filter((name) => name !== "index" && name !== "rule");
 
 it.each(modules)("shows a bad example of each rule in %s.ts, and forgets none", async (name) => {
-    const exported: Record<string, unknown> = await import(`../../../model/rules/${name}.ts`);
-    const listed = Object.entries(exported).filter(([, value]) =>
+    const loaded: unknown = await import(`../../../model/rules/${name}.ts`);
+    if (typeof loaded !== "object" || loaded === null) throw new Error(`${name}.ts exports nothing`);
+    const listed = Object.entries(loaded).filter(([, value]) =>
         [...refusals, ...cautions].some((rule) => rule === value),
     );
     const constants = [

@@ -189,8 +189,11 @@ it("refuses more operators than nodes", () => {
 });
 
 it("warns where the default of policies changes", () => {
-    expect(warns(features.policyDefaultChanges, (mesh) => void delete mesh.cilium.policyDefaultLocalCluster))
-        .toMatchInlineSnapshot(`
+    expect(
+        warns(features.policyDefaultChanges, (mesh) =>
+            Reflect.deleteProperty(mesh.cilium, "policyDefaultLocalCluster"),
+        ),
+    ).toMatchInlineSnapshot(`
           "cilium.policyDefaultLocalCluster
               is not said: from Cilium 1.19 on, policies that name no cluster select only local pods
               fix: set it to true to accept that, or to false to keep what 1.18 and earlier did"
