@@ -29,7 +29,7 @@ function said(spoil: (mesh: TwoClusters) => void, { refuseWarnings = false } = {
         return `accepted with ${warnings.length} warnings`;
     } catch (error) {
         if (!(error instanceof pulumi.RunError)) throw error;
-        return error.message;
+        return error.message.replaceAll(process.cwd(), "<here>");
     }
 }
 
@@ -136,10 +136,10 @@ it("refuses a chart that is not there", () => {
     ).toMatchInlineSnapshot(`
       "test: 2 problems
       ✖ cilium.chart.path = "./charts/cilium-1.19.6.tgz"
-          does not exist; a relative path begins at /work/main
+          does not exist; a relative path begins at <here>
           fix: put the chart there, or name a repository
       ✖ clusters.east.loadBalancer.chart.path = "./charts/metallb"
-          does not exist; a relative path begins at /work/main
+          does not exist; a relative path begins at <here>
           fix: put the chart there, or name a repository"
     `);
 });
