@@ -71,7 +71,7 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     #createKubernetes(): Rke2Cluster {
-        const { cluster, token, secrets } = this.#args;
+        const { cluster, mesh, token, secrets } = this.#args;
         const { podCidrs, serviceCidrs, clusterDomain } = cluster;
         const nodes = (some: ClusterModel["servers"]) =>
             some.map(({ name, addresses, labels, taints, ssh }) => ({
@@ -92,6 +92,7 @@ export class Cluster extends pulumi.ComponentResource {
                 serviceCidrs,
                 clusterDomain,
                 apiAddress: cluster.api.address,
+                meshPlace: { id: cluster.id, maxConnectedClusters: mesh.maxConnectedClusters },
                 token,
             },
             { parent: this },

@@ -97,6 +97,15 @@ describe.each(Object.entries(shipped))("the shipped stack %s", (_, description) 
         }
     });
 
+    it("has each cluster's place in the mesh looked at before anything in the cluster is touched", () => {
+        for (const { name, id } of deployment.mesh.clusters) {
+            const kubeconfig = deployment.one("command:remote:Command", `${name}-kubeconfig`);
+            expect(kubeconfig.inputs["stdin"]).toContain(`MESH_PLACE='${name} ${id} 255'\n`);
+            const provider = deployment.one("pulumi:providers:kubernetes", `${name}-provider`);
+            expect(provider.dependsOn).toEqual([kubeconfig.urn]);
+        }
+    });
+
     it("lets no cluster wait for another", () => {
         const names = deployment.mesh.clusters.map(({ name }) => name);
         for (const name of names) {

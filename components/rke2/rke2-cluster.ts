@@ -38,6 +38,11 @@ export interface Rke2ClusterArgs {
     readonly clusterDomain?: string;
     /** The name or address at which nodes register (port 9345) and the API is reached (port 6443). */
     readonly apiAddress: string;
+    /**
+     * The cluster's place in a mesh. It is never changed: the kubeconfig of a cluster that runs with another place is not
+     * handed out, so that nothing in it is touched. @default - it is in none
+     */
+    readonly meshPlace?: { readonly id: number; readonly maxConnectedClusters: number };
     /** The token with which nodes join. */
     readonly token: pulumi.Input<string>;
     /**
@@ -142,7 +147,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 
     #readKubeconfig(
         name: string,
-        { clusterName, apiAddress }: Rke2ClusterArgs,
+        { clusterName, apiAddress, meshPlace }: Rke2ClusterArgs,
         { ssh }: NodeArgs,
         firstServer: readonly Rke2Node[],
     ): pulumi.Output<string> {
@@ -154,6 +159,9 @@ export class Rke2Cluster extends pulumi.ComponentResource {
                 variables: {
                     CLUSTER_NAME: clusterName,
                     API_URL: apiUrl(apiAddress),
+                    ...(meshPlace === undefined
+                        ? {}
+                        : { MESH_PLACE: `${clusterName} ${meshPlace.id} ${meshPlace.maxConnectedClusters}` }),
                     SECONDS_MAX: String(KUBECONFIG_SECONDS),
                 },
                 timeoutSeconds: KUBECONFIG_SECONDS + 60,

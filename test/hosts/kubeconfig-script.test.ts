@@ -60,6 +60,46 @@ describe("the kubeconfig of a server", () => {
     });
 });
 
+describe("a cluster that has a place in a mesh already", () => {
+    const place = (text: string) => {
+        machine.world("answers/-n kube-system get configmap cilium-config --ignore-not-found", text);
+    };
+    const MESH_PLACE = "east 1 255";
+
+    test.each([
+        ["without Cilium", ""],
+        ["in the place it is to have", "east 1 255"],
+    ])("gives its kubeconfig %s", async (_, text) => {
+        place(text);
+        expect((await machine.run(SCRIPT, { ...EAST, MESH_PLACE })).code).toBe(0);
+    });
+
+    test.each(["east 5 255", "ost 1 255", "east 1 511", "default 0 255"])(
+        "gives none where the cluster runs as %s, and says what to do",
+        async (text) => {
+            place(text);
+            const run = await machine.run(SCRIPT, { ...EAST, MESH_PLACE });
+            expect(run).toMatchObject({ code: 1, stdout: "" });
+            expect(run.stderr)
+                .toBe(`east: the cluster's name, id and maxConnectedClusters in the mesh are "${text}", and the description says "east 1 255".
+    They are never changed on a cluster that runs: its pods would keep the old identity, and other clusters would mistake them.
+    fix: write the old ones again. Or, to change them all the same: take the cluster out of the description of the others and
+    run pulumi up; change Cilium's release on this cluster by hand (helm upgrade --reuse-values, with the new values); restart
+    every pod of the cluster; then run pulumi up with the new description.
+`);
+        },
+    );
+
+    test("gives none where the API does not say", async () => {
+        machine.world(
+            "answers/-n kube-system get configmap cilium-config --ignore-not-found.fails",
+            "refused",
+        );
+        expect(await machine.run(SCRIPT, { ...EAST, MESH_PLACE })).toMatchObject({ stdout: "" });
+        expect((await machine.run(SCRIPT, { ...EAST, MESH_PLACE })).code).not.toBe(0);
+    });
+});
+
 test("it waits for the API, and says so when it gives up", async () => {
     machine.world("answers/get --raw _readyz.fails", "refused");
     expect(await machine.run(SCRIPT, EAST)).toMatchObject({
