@@ -5,7 +5,7 @@ import type { LoadBalancerDescription, PoolDescription } from "./description/loa
 import type { MeshDescription } from "./description/mesh.ts";
 import type { NodeDescription } from "./description/node.ts";
 import { merge } from "./merge.ts";
-import { formatAddress, parseRange } from "./net/range.ts";
+import { formatAddress, parseCidr, parseRange, type Family } from "./net/range.ts";
 import type {
     Announce,
     Certificates,
@@ -225,17 +225,21 @@ function resolveAnnounce(announce: AnnounceDescription): Announce {
         : announce;
 }
 
-function resolveMeshApi({ meshApi }: ClusterDescription, loadBalancer: LoadBalancer | undefined): MeshApi {
+function resolveMeshApi(cluster: ClusterDescription, loadBalancer: LoadBalancer | undefined): MeshApi {
+    const { meshApi } = cluster;
     const replicas = meshApi?.replicas ?? 1;
     if (meshApi?.type === "NodePort") {
         return { type: "NodePort", replicas, port: meshApi.nodePort ?? MESH_API_NODE_PORT };
     }
     const pool = meshApi?.pool ?? loadBalancer?.pools[0]?.name ?? "";
+    // Its Service has one address, of the family that the cluster names first.
+    const [family] = podFamilies(cluster);
     const addresses = loadBalancer?.pools.find(({ name }) => name === pool)?.addresses ?? [];
+    const first = addresses.find((text) => parseRange(text)?.family === family) ?? addresses[0];
     return {
         type: "LoadBalancer",
         replicas,
-        address: meshApi?.address ?? firstAddress(addresses[0]) ?? "",
+        address: meshApi?.address ?? firstAddress(first, list(cluster.nodeCidr)) ?? "",
         pool,
         sourceRanges: meshApi?.sourceRanges ?? [],
         annotations: meshApi?.annotations ?? {},
@@ -244,11 +248,19 @@ function resolveMeshApi({ meshApi }: ClusterDescription, loadBalancer: LoadBalan
 }
 
 /** The first address of a range that a host can have: a network's own number is passed over. */
-function firstAddress(text: string | undefined): string | undefined {
+function firstAddress(text: string | undefined, nodeCidrs: readonly string[]): string | undefined {
     const range = text === undefined ? undefined : parseRange(text);
     if (range === undefined) return undefined;
-    const isNetworkNumber = range.prefix !== undefined && range.first !== range.last;
-    return formatAddress(isNetworkNumber ? range.first + 1n : range.first, range.family);
+    const isNetworkNumber = [range, ...nodeCidrs.flatMap((cidr) => parseCidr(cidr) ?? [])].some(
+        ({ family, first, last, prefix }) =>
+            prefix !== undefined && family === range.family && first === range.first && first !== last,
+    );
+    const address = isNetworkNumber && range.first < range.last ? range.first + 1n : range.first;
+    return formatAddress(address, range.family);
+}
+
+function podFamilies({ podCidr }: ClusterDescription): (Family | undefined)[] {
+    return list(podCidr).map((text) => parseCidr(text)?.family);
 }
 
 function peersOf(member: Member, members: readonly Member[], topology: Topology): Peer[] {

@@ -1,4 +1,5 @@
 import { parseCidr } from "../../model/net/range.ts";
+import { since } from "./since.ts";
 import type { CiliumValuesArgs, Values } from "./values-args.ts";
 
 /** How packets travel between nodes, where pods' addresses come from and where they are hidden. */
@@ -27,8 +28,16 @@ function familyValues(args: CiliumValuesArgs): Values {
     };
 }
 
-function pathValues({ routing }: CiliumValuesArgs): Values {
-    if (routing.mode === "tunnel") return { routingMode: "tunnel", tunnelProtocol: routing.protocol };
+function pathValues(args: CiliumValuesArgs): Values {
+    const { routing } = args;
+    if (routing.mode === "tunnel") {
+        return {
+            routingMode: "tunnel",
+            tunnelProtocol: routing.protocol,
+            // Up to 1.19 the default is IPv4 even where no node has such an address.
+            ...(podCidrsOf(args, "IPv4").length === 0 && since(18, args) ? { underlayProtocol: "ipv6" } : {}),
+        };
+    }
     const { ipv4NativeRoutingCIDR, ipv6NativeRoutingCIDR, autoDirectNodeRoutes, endpointRoutes } = routing;
     return {
         routingMode: "native",

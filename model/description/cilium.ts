@@ -1,9 +1,25 @@
 import { z } from "zod";
 
 import { chart } from "./chart.ts";
-import { cidr } from "./scalars.ts";
+import { parseCidr, type Family } from "../net/range.ts";
 import { secretRef } from "./secret.ts";
 import { strict, text } from "./strict.ts";
+
+const EXAMPLE: Readonly<Record<Family, string>> = { IPv4: "10.0.0.0/8", IPv6: "fd00::/8" };
+
+function cidrOf(family: Family) {
+    return text(
+        (value) => parseCidr(value)?.family === family,
+        `must be an ${family} CIDR whose host bits are zero`,
+        `write it as "${EXAMPLE[family]}"`,
+    );
+}
+
+const duration = text(
+    (value) => /^(0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+)$/.test(value),
+    "must be a duration in Go's form, zero or more",
+    'write it as "5m" or "1h30m"',
+);
 
 /** How packets between nodes travel. The same in every member of a mesh. */
 export const routing = z.discriminatedUnion("mode", [
@@ -15,9 +31,9 @@ export const routing = z.discriminatedUnion("mode", [
     strict({
         mode: z.literal("native"),
         /** The IPv4 network in which pod addresses are routed as they are; it must hold the pod ranges of every cluster. @default - none; needed where pods speak IPv4 */
-        ipv4NativeRoutingCIDR: cidr.optional(),
+        ipv4NativeRoutingCIDR: cidrOf("IPv4").optional(),
         /** The same for IPv6. @default - none; needed where pods speak IPv6 */
-        ipv6NativeRoutingCIDR: cidr.optional(),
+        ipv6NativeRoutingCIDR: cidrOf("IPv6").optional(),
         /** Let nodes that share a network route to each other's pods directly. Off where a router does it. @default false */
         autoDirectNodeRoutes: z.boolean().optional(),
         /** A route for each pod on its node, instead of one for all. @default false */
@@ -33,7 +49,7 @@ export const encryption = z.discriminatedUnion("type", [
         /** Encrypt traffic of the nodes themselves too. @default false */
         nodeEncryption: z.boolean().optional(),
         /** Drop what would leave a node unencrypted for this IPv4 network. @default - leave it */
-        strictEgressCidr: cidr.optional(),
+        strictEgressCidr: cidrOf("IPv4").optional(),
     }),
     strict(
         {
@@ -90,7 +106,7 @@ const shape = {
     /** Let policies that name no cluster mean the local one only. Cilium 1.18 and later. @default - false up to 1.18, true from 1.19 */
     policyDefaultLocalCluster: z.boolean().optional(),
     /** How long data of a lost cluster stays in use, as a Go duration. Cilium 1.19 and later. @default "0s" - for ever */
-    cacheTTL: z.string().optional(),
+    cacheTTL: duration.optional(),
     /** How remote clusters are known: all as one user, both ways, or each by its name. @default - legacy up to 1.18, migration from 1.19 */
     authMode: z.enum(["legacy", "migration", "cluster"]).optional(),
     /** The minor version the cluster was first installed with, as "1.16"; keeps that version's defaults. @default - none */

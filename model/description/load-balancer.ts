@@ -29,7 +29,13 @@ const pools = z.record(dnsLabel, pool).refine((value) => Object.keys(value).leng
     params: { fix: 'add one, for example pools: { mesh: ["192.168.10.200-192.168.10.219"] }' },
 });
 
-const loadBalancerClass = z.string().min(1);
+const CLASS = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+const loadBalancerClass = text(
+    (value) => CLASS.test(value) && !value.startsWith("io.cilium/"),
+    "must be a label key that is not Cilium's own: an optional DNS prefix and a slash, then a name",
+    'write it as "metallb.io/metallb"',
+);
 
 /** MetalLB gives addresses and announces them. */
 export const metalLb = strict({

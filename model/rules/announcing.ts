@@ -1,12 +1,13 @@
-import { parseCidr } from "../net/range.ts";
+import { contains, parseAddress, parseCidr, parseRange } from "../net/range.ts";
 import { announcePath } from "../paths.ts";
 import { show, type Problem } from "../problem.ts";
-import type { Announce, Bgp, Cluster, LabelSelector, LoadBalancer, Node } from "../resolved.ts";
+import type { Announce, Bgp, Cluster, LabelSelector, LoadBalancer, Node, Pool } from "../resolved.ts";
 import { selects } from "../selector.ts";
 import { bgpProblems } from "../support/cilium-bgp.ts";
 import { interfaceProblems } from "../support/interface-pattern.ts";
 import { metalLbAggregationProblems, metalLbAnnounceProblems } from "../support/metallb.ts";
 import { nodesOf } from "./nodes.ts";
+import { minorOf } from "../support/version.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 function forEachAnnounce(
@@ -38,6 +39,9 @@ export const speakerCanDoIt: Rule = forEachAnnounce((announce, path, { cilium },
         case "l2":
             return [
                 ...interfaceProblems(announce.interfaces ?? [], `${path}.interfaces`),
+                ...(minorOf(cilium.version) >= 19
+                    ? []
+                    : pools.flatMap((pool) => ndpProblems(pool, cilium.version, path))),
                 ...(announce.loadBalancerIPs === false
                     ? [
                           {
@@ -53,6 +57,18 @@ export const speakerCanDoIt: Rule = forEachAnnounce((announce, path, { cilium },
             return bgpProblems(announce, cilium.version, path);
     }
 });
+
+/** Up to 1.18 Cilium answers ARP, and nothing for IPv6. */
+function ndpProblems({ name, addresses }: Pool, version: string, path: string): Problem[] {
+    return addresses
+        .filter((text) => parseRange(text)?.family === "IPv6")
+        .map((text) => ({
+            path,
+            value: show("l2"),
+            rule: `Cilium ${version} announces no IPv6 addresses on the node network, and the pool ${name} has ${text}: it does from 1.19 on`,
+            fix: "use Cilium 1.19 or later, let MetalLB announce, or announce by BGP",
+        }));
+}
 
 /** The labels a node will have, as far as the description knows. */
 function labelsOf({ name, labels, role }: Node): Record<string, string> {
@@ -116,8 +132,19 @@ export const differentProviders: Rule = forEachCluster(({ loadBalancers: [presen
 );
 
 /** MetalLB and LB-IPAM both take Services without a class, unless MetalLB is given one: then which of them wins is luck. */
-export const movingNeedsAClass: Rule = forEachCluster(({ loadBalancers }, at) => {
+export const movingNeedsAClass: Rule = forEachCluster(({ loadBalancers, cilium }, at) => {
     const [present, next] = loadBalancers;
+    if (present?.provider === "metallb" && next?.provider === "lb-ipam" && minorOf(cilium.version) < 17) {
+        return present.loadBalancerClass === undefined
+            ? [
+                  {
+                      path: `${at}.loadBalancer.loadBalancerClass`,
+                      rule: `is missing: Cilium ${cilium.version} cannot leave Services without a class to MetalLB, so both would give them addresses`,
+                      fix: "name a class before moving and give it to MetalLB's Services, or use Cilium 1.17 or later",
+                  },
+              ]
+            : [];
+    }
     return present?.provider === "lb-ipam" &&
         next?.provider === "metallb" &&
         next.loadBalancerClass === undefined
@@ -179,3 +206,63 @@ function familyProblems({ peers }: Bgp, path: string, { podCidrs }: Cluster): Pr
             })),
     );
 }
+
+/** A neighbour is another machine, reached in a family that the nodes have. */
+export const neighboursAreElsewhere: Rule = forEachAnnounce((announce, path, cluster) => {
+    if (announce.mode !== "bgp") return [];
+    const spoken = cluster.podCidrs.map((text) => parseCidr(text)?.family);
+    const own = [
+        ...nodesOf(cluster).flatMap(({ name, addresses }) =>
+            addresses.map((text) => ({ what: `the node ${name}`, text })),
+        ),
+        ...cluster.podCidrs.map((text) => ({ what: "the cluster's pods", text })),
+        ...cluster.serviceCidrs.map((text) => ({ what: "the cluster's Services", text })),
+        ...cluster.loadBalancers.flatMap(({ pools }) =>
+            pools.flatMap(({ name, addresses }) =>
+                addresses.map((text) => ({ what: `the pool ${name}`, text })),
+            ),
+        ),
+    ];
+    return Object.entries(announce.peers).flatMap(([name, peer]) => {
+        const address = parseAddress(peer.address);
+        if (address === undefined) return [];
+        const at = { path: `${path}.peers.${name}.address`, value: show(peer.address) };
+        const inside = own.find(({ text }) => {
+            const range = parseRange(text);
+            return range !== undefined && contains(range, address);
+        });
+        return [
+            ...(spoken.includes(address.family)
+                ? []
+                : [
+                      {
+                          ...at,
+                          rule: `is an ${address.family} address, and the nodes have none of that family`,
+                          fix: `write the neighbour's ${spoken.join(" or ")} address`,
+                      },
+                  ]),
+            ...(inside === undefined
+                ? []
+                : [
+                      {
+                          ...at,
+                          rule: `belongs to ${inside.what}, which is no router`,
+                          fix: "write the router's address",
+                      },
+                  ]),
+        ];
+    });
+});
+
+/** An override for a node that does not speak changes nothing. */
+export const overriddenNodesSpeak: Rule = forEachAnnounce((announce, path, cluster) => {
+    if (announce.mode !== "bgp") return [];
+    const silent = nodesOf(cluster).filter((node) => !selects(announce.nodeSelector, labelsOf(node)));
+    return silent
+        .filter(({ name }) => announce.nodes?.[name] !== undefined)
+        .map(({ name }) => ({
+            path: `${path}.nodes.${name}`,
+            rule: "is for a node that nodeSelector does not select: it does not speak",
+            fix: "take it out, or select the node",
+        }));
+});

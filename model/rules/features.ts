@@ -1,6 +1,6 @@
-import { parseCidr } from "../net/range.ts";
+import { contains, parseCidr } from "../net/range.ts";
 import { show, type Problem } from "../problem.ts";
-import type { Cluster } from "../resolved.ts";
+import type { Cluster, JsonValue } from "../resolved.ts";
 import { rke2ConfigProblems } from "../support/rke2-keys.ts";
 import { valuesProblems } from "../support/cilium-values.ts";
 import { minorOf } from "../support/version.ts";
@@ -80,6 +80,16 @@ export const egressPrerequisites: Rule = forEachCluster((cluster, at) => {
                       fix: 'set cilium.masquerade to "bpf", or leave the egress gateway off',
                   },
               ]),
+        ...(isOn(cluster.cilium.values["ciliumEndpointSlice"])
+            ? [
+                  {
+                      path,
+                      value: show(true),
+                      rule: "does not go with ciliumEndpointSlice, which cilium.values turns on: the agents would exit",
+                      fix: "leave one of them off",
+                  },
+              ]
+            : []),
         ...(cluster.podCidrs.some((text) => parseCidr(text)?.family === "IPv4")
             ? []
             : [
@@ -92,6 +102,67 @@ export const egressPrerequisites: Rule = forEachCluster((cluster, at) => {
               ]),
     ];
 });
+
+function isOn(value: JsonValue | undefined): boolean {
+    return typeof value === "object" && value !== null && !Array.isArray(value) && value["enabled"] === true;
+}
+
+/** How load is spread depends on how packets travel: https://docs.cilium.io/en/stable/network/kubernetes/kubeproxy-free/ */
+export const dsrNeedsItsPath: Rule = forEachCluster(({ cilium: { values, routing } }, at) => {
+    const { loadBalancer } = values;
+    const mode =
+        typeof loadBalancer === "object" && loadBalancer !== null && !Array.isArray(loadBalancer)
+            ? loadBalancer["mode"]
+            : undefined;
+    return (mode === "dsr" || mode === "hybrid") && routing.mode === "tunnel" && routing.protocol === "vxlan"
+        ? [
+              {
+                  path: `${at}.cilium.values.loadBalancer.mode`,
+                  value: show(mode),
+                  rule: "does not go with a VXLAN tunnel: the agents would exit",
+                  fix: "use native routing, or a Geneve tunnel with loadBalancer.dsrDispatch geneve",
+              },
+          ]
+        : [];
+});
+
+/** A member that knows every other by its own name refuses those that come by the common one. */
+export const authModesMeet: Rule = ({ clusters }) => {
+    const named = clusters.find(({ cilium }) => cilium.authMode === "cluster");
+    return clusters
+        .filter(({ cilium }) => named !== undefined && cilium.authMode === "legacy")
+        .map(({ name }) => ({
+            path: `clusters.${name}.cilium.authMode`,
+            value: show("legacy"),
+            rule: `does not go with clusters.${named?.name ?? ""}, which is in mode cluster and would refuse this one`,
+            fix: 'go through "migration": first in every cluster, then "cluster" one by one',
+        }));
+};
+
+/** What leaves the network named for strict mode is not protected by it. */
+export const strictCoversPods: Rule = (mesh) =>
+    mesh.clusters.flatMap(({ name, cilium: { encryption } }) => {
+        const strict =
+            encryption.type === "wireguard" && encryption.strictEgressCidr !== undefined
+                ? parseCidr(encryption.strictEgressCidr)
+                : undefined;
+        const left = mesh.clusters.flatMap((member) =>
+            member.podCidrs.filter((text) => {
+                const pods = parseCidr(text);
+                return strict !== undefined && pods?.family === "IPv4" && !contains(strict, pods);
+            }),
+        );
+        return left.length === 0
+            ? []
+            : [
+                  {
+                      path: `clusters.${name}.cilium.encryption.strictEgressCidr`,
+                      value: show(strict?.text),
+                      rule: `leaves out pods of the mesh (${left.join(", ")}): traffic to them may leave a node unencrypted`,
+                      fix: "name a network that holds the pod ranges of all clusters",
+                  },
+              ];
+    });
 
 export const hubbleParts: Rule = forEachCluster(({ cilium: { hubble } }, at) => {
     const needs = (part: string, needed: string): Problem[] => [

@@ -4,7 +4,7 @@ import * as features from "./features.ts";
 import { idsInRange, idsUnique, names } from "./identity.ts";
 import * as meshApi from "./mesh-api.ts";
 import * as nodes from "./nodes.ts";
-import { poolsFitProvider, poolsInPlace } from "./pools.ts";
+import { poolFamilies, poolsFitProvider, poolsInPlace } from "./pools.ts";
 import { disjoint, families, podCapacity } from "./ranges.ts";
 import * as routing from "./routing.ts";
 import type { Rule } from "./rule.ts";
@@ -31,9 +31,12 @@ export const refusals: readonly Rule[] = [
     disjoint,
     poolsInPlace,
     poolsFitProvider,
+    poolFamilies,
     meshApi.meshApiPool,
     meshApi.meshApiAnnounced,
     meshApi.meshApiAddressesUnique,
+    meshApi.peersAreLetIn,
+    meshApi.ownAnnotations,
     meshApi.nodePortInRange,
     meshApi.nodePortsDiffer,
     versions.knownCilium,
@@ -44,10 +47,14 @@ export const refusals: readonly Rule[] = [
     routing.oneRouting,
     routing.oneEncryption,
     routing.nativeCoversPods,
+    routing.ipv6Only,
+    routing.oneTunnelPort,
     features.versionHasIt,
     features.passedThroughValues,
     features.passedThroughConfig,
     features.egressPrerequisites,
+    features.dsrNeedsItsPath,
+    features.authModesMeet,
     features.hubbleParts,
     features.mutualAuthentication,
     features.operatorsHaveNodes,
@@ -58,6 +65,8 @@ export const refusals: readonly Rule[] = [
     announcing.movingNeedsAClass,
     announcing.overriddenNodesExist,
     announcing.peerFamilies,
+    announcing.neighboursAreElsewhere,
+    announcing.overriddenNodesSpeak,
     certificateLives,
 ];
 
@@ -68,6 +77,8 @@ export const cautions: readonly Rule[] = [
     meshApi.nodePortIsFragile,
     meshApi.nobodyAnnounces,
     routing.nativeHasRoutes,
+    routing.directRoutesReach,
+    features.strictCoversPods,
     announcing.patternsMatchParts,
     features.policyDefaultChanges,
     features.mutualAuthenticationEnds,

@@ -1,4 +1,4 @@
-import { contains, parseAddress, parseRange } from "../net/range.ts";
+import { contains, parseAddress, parseCidr, parseRange } from "../net/range.ts";
 import { show } from "../problem.ts";
 import type { Cluster, Pool } from "../resolved.ts";
 import { selects } from "../selector.ts";
@@ -41,7 +41,18 @@ export const meshApiPool: Rule = forEachCluster((cluster, at) => {
         const range = parseRange(text);
         return address !== undefined && range !== undefined && contains(range, address);
     });
+    const family = parseCidr(cluster.podCidrs[0] ?? "")?.family;
     return [
+        ...(address === undefined || address.family === family
+            ? []
+            : [
+                  {
+                      path: `${at}.meshApi.address`,
+                      value: show(meshApi.address),
+                      rule: `is an ${address.family} address, and the mesh API's Service has one of ${family ?? "no family"}, which podCidr names first`,
+                      fix: `name a pool with ${family ?? "such"} addresses in meshApi.pool`,
+                  },
+              ]),
         ...(inside
             ? []
             : [
@@ -69,6 +80,16 @@ export const meshApiPool: Rule = forEachCluster((cluster, at) => {
 export const meshApiAnnounced: Rule = forEachCluster(({ meshApi, loadBalancers: [loadBalancer] }, at) => {
     const announce = loadBalancer?.announce;
     if (meshApi.type !== "LoadBalancer" || announce === undefined || announce.mode === "none") return [];
+    if (announce.mode === "bgp" && !announce.advertise.includes("LoadBalancerIP")) {
+        return [
+            {
+                path: `${at}.announce.advertise`,
+                value: show(announce.advertise),
+                rule: `leaves out the addresses of load balancers, and with them the mesh API's ${meshApi.address}: other clusters could not reach it`,
+                fix: 'add "LoadBalancerIP"',
+            },
+        ];
+    }
     return selects(announce.serviceSelector, SERVICE_LABELS)
         ? []
         : [
@@ -143,4 +164,41 @@ export const nobodyAnnounces: Rule = forEachCluster(({ meshApi, loadBalancers: [
               },
           ]
         : [],
+);
+
+/** Whoever is let in must include the nodes of every peer: their mesh API connects from there. */
+export const peersAreLetIn: Rule = (mesh) =>
+    mesh.clusters.flatMap(({ name, meshApi, peers }) => {
+        if (meshApi.type !== "LoadBalancer" || meshApi.sourceRanges.length === 0) return [];
+        const ranges = meshApi.sourceRanges.flatMap((text) => parseCidr(text) ?? []);
+        const family = parseAddress(meshApi.address)?.family;
+        return mesh.clusters
+            .filter((other) => peers.some((peer) => peer.name === other.name))
+            .flatMap((other) => other.nodeCidrs.flatMap((text) => ({ other, network: parseCidr(text) })))
+            .filter(
+                ({ network }) =>
+                    network !== undefined &&
+                    network.family === family &&
+                    !ranges.some((range) => contains(range, network)),
+            )
+            .map(({ other, network }) => ({
+                path: `clusters.${name}.meshApi.sourceRanges`,
+                value: show(meshApi.sourceRanges),
+                rule: `leaves out the nodes of clusters.${other.name} (${network?.text ?? ""}), which connect from there`,
+                fix: "add the node network of every peer",
+            }));
+    });
+
+/** Annotations by which a Service asks for an address: the program sets one of them itself. */
+const ADDRESS_ANNOTATIONS = /^(metallb\.(io|universe\.tf)|lbipam\.cilium\.io)\/|^io\.cilium\/lb-ipam-/;
+
+export const ownAnnotations: Rule = forEachCluster(({ meshApi }, at) =>
+    Object.keys(meshApi.type === "LoadBalancer" ? meshApi.annotations : {})
+        .filter((key) => ADDRESS_ANNOTATIONS.test(key))
+        .map((key) => ({
+            path: `${at}.meshApi.annotations`,
+            value: show(key),
+            rule: "asks for an address, which this program does itself: the same one stands in every peer's configuration",
+            fix: "write meshApi.address and meshApi.pool instead",
+        })),
 );

@@ -1,4 +1,12 @@
-import { contains, overlaps, parseAddress, parseRange, type Range } from "../net/range.ts";
+import {
+    contains,
+    formatAddress,
+    overlaps,
+    parseAddress,
+    parseCidr,
+    parseRange,
+    type Range,
+} from "../net/range.ts";
 import { show, type Problem } from "../problem.ts";
 import type { Cluster, LoadBalancer } from "../resolved.ts";
 import { lbIpamPoolProblems, metalLbPoolProblems } from "../support/pools.ts";
@@ -28,6 +36,24 @@ export const poolsFitProvider: Rule = forEachCluster((cluster, at) =>
         (provider === "metallb" ? metalLbPoolProblems : lbIpamPoolProblems)(pools, `${at}.${place}.pools`),
     ),
 );
+
+/** A pool of a family that the cluster does not speak has addresses for no Service. */
+export const poolFamilies: Rule = forEachCluster((cluster, at) => {
+    const spoken = cluster.podCidrs.map((text) => parseRange(text)?.family);
+    return cluster.loadBalancers.flatMap(({ at: place, pools }) =>
+        pools.flatMap(({ name, addresses }) =>
+            addresses
+                .map((text) => parseRange(text))
+                .filter((range) => range !== undefined && !spoken.includes(range.family))
+                .map((range) => ({
+                    path: `${at}.${place}.pools.${name}`,
+                    value: show(range?.text),
+                    rule: `is ${range?.family ?? ""}, which the cluster's Services do not speak`,
+                    fix: `write ${spoken.join(" or ")} addresses, or give the cluster ranges of that family`,
+                })),
+        ),
+    );
+});
 
 function placeProblems(range: Range, path: string, cluster: Cluster, { announce }: LoadBalancer): Problem[] {
     const nodes = cluster.nodeCidrs.flatMap((text) => parseRange(text) ?? []);
@@ -64,9 +90,12 @@ function placeProblems(range: Range, path: string, cluster: Cluster, { announce 
 function hostProblems(range: Range, path: string, cluster: Cluster): Problem[] {
     const hosts = [
         ...[...cluster.servers, ...cluster.agents].flatMap(({ name, addresses }) =>
-            addresses.map((address) => ({ who: `the node ${name}`, address })),
+            addresses.map((address) => ({ who: `the address of the node ${name}`, address })),
         ),
-        ...(cluster.api.fixed ? [{ who: "the API (apiAddress)", address: cluster.api.address }] : []),
+        ...cluster.nodeCidrs.flatMap(reservedAddresses),
+        ...(cluster.api.fixed
+            ? [{ who: "the address of the API (apiAddress)", address: cluster.api.address }]
+            : []),
     ];
     return hosts.flatMap(({ who, address }) => {
         const host = parseAddress(address);
@@ -75,10 +104,23 @@ function hostProblems(range: Range, path: string, cluster: Cluster): Problem[] {
                   {
                       path,
                       value: show(range.text),
-                      rule: `holds ${address}, the address of ${who}: a Service could be given it`,
+                      rule: `holds ${address}, ${who}: a Service could be given it`,
                       fix: "take that address out of the pool",
                   },
               ]
             : [];
     });
+}
+
+/** An IPv4 network's first and last address are nobody's: hosts would take them for the network itself, or for everyone. */
+function reservedAddresses(text: string): { who: string; address: string }[] {
+    const network = parseCidr(text);
+    if (network?.prefix === undefined || network.family === "IPv6" || network.prefix > 30) return [];
+    return [
+        { who: `the number of the node network ${text}`, address: formatAddress(network.first, "IPv4") },
+        {
+            who: `the broadcast address of the node network ${text}`,
+            address: formatAddress(network.last, "IPv4"),
+        },
+    ];
 }

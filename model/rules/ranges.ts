@@ -13,16 +13,21 @@ interface Network {
     readonly range: Range;
 }
 
-/** No two ranges of a mesh may share an address, in one cluster or across clusters. */
+/** No two ranges of a mesh may share an address, in one cluster or across clusters. Each is reported once, with the first it meets. */
 export const disjoint: Rule = (mesh) => {
     const networks = networksOf(mesh);
     const order = new Map(networks.map((network, index) => [network, index]));
     const position = (network: Network) => order.get(network) ?? 0;
-    return overlappingPairs(networks)
-        .filter(([a, b]) => !mayOverlap(a, b, mesh))
-        .map(([a, b]) => (position(a) < position(b) ? ([a, b] as const) : ([b, a] as const)))
-        .sort(([a, b], [c, d]) => position(b) - position(d) || position(a) - position(c))
-        .map(([earlier, later]) => overlapProblem(earlier, later, networks));
+    const found = new Map<Network, Network>();
+    for (const pair of overlappingPairs(networks, mesh)) {
+        const [earlier, later] = pair.toSorted((a, b) => position(a) - position(b));
+        if (earlier === undefined || later === undefined) continue;
+        const known = found.get(later);
+        if (known === undefined || position(earlier) < position(known)) found.set(later, earlier);
+    }
+    return [...found]
+        .sort(([a], [b]) => position(a) - position(b))
+        .map(([later, earlier]) => overlapProblem(earlier, later, networks));
 };
 
 function networksOf({ clusters }: Mesh): Network[] {
@@ -46,8 +51,11 @@ function networksOf({ clusters }: Mesh): Network[] {
     });
 }
 
-/** Sorted by their first address, only neighbours can overlap: a mesh of 511 clusters has millions of pairs. */
-function overlappingPairs(networks: readonly Network[]): [Network, Network][] {
+/**
+ * Sorted by their first address, a network overlaps only such as are still open when it begins: a mesh of 511 clusters has
+ * millions of pairs. One that lies within another it must not overlap is not opened: whatever meets it meets that one.
+ */
+function overlappingPairs(networks: readonly Network[], mesh: Mesh): [Network, Network][] {
     const sorted = networks.toSorted((a, b) =>
         a.range.family === b.range.family
             ? Number(a.range.first > b.range.first) - Number(a.range.first < b.range.first)
@@ -55,14 +63,15 @@ function overlappingPairs(networks: readonly Network[]): [Network, Network][] {
               ? -1
               : 1,
     );
-    return sorted.flatMap((network, index) => {
-        const pairs: [Network, Network][] = [];
-        for (const next of sorted.slice(index + 1)) {
-            if (!overlaps(network.range, next.range)) break;
-            pairs.push([network, next]);
-        }
-        return pairs;
-    });
+    const pairs: [Network, Network][] = [];
+    let open: Network[] = [];
+    for (const network of sorted) {
+        open = open.filter(({ range }) => overlaps(range, network.range));
+        const met = open.filter((other) => !mayOverlap(other, network, mesh));
+        pairs.push(...met.map((other): [Network, Network] => [other, network]));
+        if (!met.some(({ range }) => contains(range, network.range))) open.push(network);
+    }
+    return pairs;
 }
 
 function mayOverlap(a: Network, b: Network, { sharedServiceCidrs }: Mesh): boolean {
@@ -73,10 +82,14 @@ function mayOverlap(a: Network, b: Network, { sharedServiceCidrs }: Mesh): boole
 }
 
 function overlapProblem(earlier: Network, later: Network, networks: readonly Network[]): Problem {
-    const free = proposal(
-        later.range,
-        networks.map(({ range }) => range),
-    );
+    // Only what was written as a CIDR can be given another CIDR.
+    const free =
+        later.range.prefix === undefined
+            ? undefined
+            : proposal(
+                  later.range,
+                  networks.map(({ range }) => range),
+              );
     const shareable = earlier.kind === "serviceCidr" && later.kind === "serviceCidr";
     return {
         path: later.path,
@@ -84,7 +97,7 @@ function overlapProblem(earlier: Network, later: Network, networks: readonly Net
         rule: `overlaps ${earlier.path} (${earlier.range.text}): no two pod, service, node or pool ranges of a mesh may share an address`,
         fix: [
             "give one of them another range",
-            ...(later.range.prefix === undefined || free === undefined ? [] : [`${free} is free`]),
+            ...(free === undefined ? [] : [`${free} is free`]),
             ...(shareable
                 ? ["or set mesh.sharedServiceCidrs, if Services are never reached by address from elsewhere"]
                 : []),

@@ -1,6 +1,7 @@
 import { contains, parseCidr } from "../net/range.ts";
 import { show, type Problem } from "../problem.ts";
-import type { Cluster, Mesh, Routing } from "../resolved.ts";
+import type { Cilium, Cluster, Mesh, Routing } from "../resolved.ts";
+import { minorOf } from "../support/version.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 function kindOf(routing: Routing): string {
@@ -75,6 +76,65 @@ function coverProblems(cluster: Cluster, mesh: Mesh): Problem[] {
         }),
     );
 }
+
+/** What Cilium needs IPv4 between nodes for, by the minor version that no longer does. */
+const IPV4_NEEDED = [
+    { what: "a tunnel", until: 18, used: ({ routing }: Cilium) => routing.mode === "tunnel" },
+    {
+        what: "WireGuard through a tunnel",
+        until: 19,
+        used: ({ routing, encryption }: Cilium) =>
+            routing.mode === "tunnel" && encryption.type === "wireguard",
+    },
+    { what: "IPsec", until: 18, used: ({ encryption }: Cilium) => encryption.type === "ipsec" },
+] as const;
+
+/** A cluster that speaks only IPv6 cannot use everything in every version. */
+export const ipv6Only: Rule = forEachCluster(({ podCidrs, cilium }, at) =>
+    podCidrs.some((text) => parseCidr(text)?.family === "IPv4")
+        ? []
+        : IPV4_NEEDED.filter(({ until, used }) => used(cilium) && minorOf(cilium.version) < until).map(
+              ({ what, until }) => ({
+                  path: `${at}.cilium.version`,
+                  value: show(cilium.version),
+                  rule: `needs IPv4 between nodes for ${what}, and the cluster speaks IPv6 only`,
+                  fix: `use Cilium 1.${until} or later, add IPv4 ranges, or choose another routing or encryption`,
+              }),
+          ),
+);
+
+/** The tunnel's UDP port is no option here, and must be the same in every member. */
+export const oneTunnelPort: Rule = ({ clusters: [first, ...rest] }) => {
+    const portOf = (cluster: Cluster | undefined) => show(cluster?.cilium.values["tunnelPort"] ?? 0);
+    return rest
+        .filter((cluster) => portOf(cluster) !== portOf(first))
+        .map((cluster) => ({
+            path: `clusters.${cluster.name}.cilium.values.tunnelPort`,
+            value: portOf(cluster),
+            rule: `differs from clusters.${first?.name ?? ""} (${portOf(first)}): members of a mesh send to each other's nodes at one port`,
+            fix: "set cilium.values.tunnelPort once, for the mesh; 0 is the protocol's own",
+        }));
+};
+
+/** Nodes route directly only to nodes on their own network. */
+export const directRoutesReach: Rule = ({ clusters }) => {
+    const networks = new Set(clusters.map(({ nodeCidrs }) => show(nodeCidrs)));
+    return clusters
+        .filter(({ cilium: { routing }, loadBalancers }) => {
+            const announced = loadBalancers.some(
+                ({ announce }) => announce.mode === "bgp" && announce.advertise.includes("PodCIDR"),
+            );
+            return (
+                routing.mode === "native" && routing.autoDirectNodeRoutes && networks.size > 1 && !announced
+            );
+        })
+        .map(({ name }) => ({
+            path: `clusters.${name}.cilium.routing.autoDirectNodeRoutes`,
+            value: show(true),
+            rule: "reaches nodes on the same network only, and the clusters' node networks differ: nothing here routes pods between clusters",
+            fix: 'announce "PodCIDR" by BGP, or make sure that your routers know each node\'s pods',
+        }));
+};
 
 /** With native routing somebody must tell the network where each node's pods are. */
 export const nativeHasRoutes: Rule = forEachCluster(({ cilium: { routing }, loadBalancers }, at) => {

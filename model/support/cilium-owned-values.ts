@@ -99,6 +99,7 @@ const OWNERS: Readonly<Record<string, string | undefined>> = {
     "tls.secretsBackend": FREE,
     "tls.secretsNamespace": FREE,
     tunnelProtocol: ROUTING,
+    underlayProtocol: FAMILIES,
     upgradeCompatibility: "write cilium.upgradeCompatibility",
 };
 

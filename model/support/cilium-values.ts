@@ -46,7 +46,33 @@ export function valuesProblems(values: JsonRecord, ciliumVersion: string, path: 
         if (CILIUM_MINORS.includes(minor) && !isKnownValue(keys, minor)) return [unknown(keys, minor, at)];
         return inner.flatMap(([key, item]) => visit(item, [...keys, key]));
     };
-    return Object.entries(values).flatMap(([key, value]) => visit(value, [key]));
+    return [
+        ...Object.entries(values).flatMap(([key, value]) => visit(value, [key])),
+        ...agentOptionProblems(values, path),
+    ];
+}
+
+/** The agent's own words for what the mesh decides: `extraConfig` and `extraArgs` would have the last one. */
+const AGENT_OPTIONS =
+    /^(cluster-(name|id)|max-connected-clusters|clustermesh-config|routing-mode|tunnel-(protocol|port)|underlay-protocol|kube-proxy-replacement|ipam|cluster-pool-.*|enable-(ipv4|ipv6|bgp-control-plane|l2-announcements|wireguard|ipsec|encryption-strict-mode.*|bpf-masquerade|ipv4-masquerade|ipv6-masquerade|endpoint-routes|egress-gateway|ipv4-egress-gateway|hubble)|identity-allocation-mode|ipv[46]-native-routing-cidr|auto-direct-node-routes|policy-default-local-cluster|config-dir|k8s-(api-server.*|kubeconfig-path))$/;
+
+function agentOptionProblems({ extraConfig, extraArgs }: JsonRecord, path: string): Problem[] {
+    const problem = (at: string, option: string): Problem => ({
+        path: `${path}.${at}`,
+        rule: `sets ${option}, which the mesh owns`,
+        fix: "take it out, and write the option of the description instead",
+    });
+    return [
+        ...(isRecord(extraConfig ?? null)
+            ? Object.keys(extraConfig ?? {})
+                  .filter((option) => AGENT_OPTIONS.test(option))
+                  .map((option) => problem(`extraConfig.${option}`, option))
+            : []),
+        ...(Array.isArray(extraArgs) ? extraArgs : []).flatMap((argument, index) => {
+            const option = /^--?([a-z0-9-]+)/.exec(typeof argument === "string" ? argument : "")?.[1] ?? "";
+            return AGENT_OPTIONS.test(option) ? [problem(`extraArgs[${index}]`, option)] : [];
+        }),
+    ];
 }
 
 /** Whether the chart of a minor version reads the value at a path. */

@@ -225,3 +225,96 @@ it("warns of a pattern that matches parts of names", () => {
           fix: begin it with ^ and end it with $ to match whole names"
     `);
 });
+
+it("refuses IPv6 on the node network where Cilium answers ARP only", () => {
+    expect(
+        refuses(
+            announcing.speakerCanDoIt,
+            (mesh) => {
+                mesh.cilium = { version: "1.18.11" };
+                byCilium({ mode: "l2" })(mesh);
+                mesh.clusters.east.loadBalancer = {
+                    provider: "lb-ipam",
+                    pools: { mesh: ["192.168.10.200-192.168.10.219", "fd00::200-fd00::2ff"] },
+                };
+            },
+            { others: true },
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce = "l2"
+          Cilium 1.18.11 announces no IPv6 addresses on the node network, and the pool mesh has fd00::200-fd00::2ff: it does from 1.19 on
+          fix: use Cilium 1.19 or later, let MetalLB announce, or announce by BGP"
+    `);
+});
+
+it("refuses a move to LB-IPAM in which both would serve the same Services", () => {
+    expect(
+        refuses(announcing.movingNeedsAClass, (mesh) => {
+            mesh.cilium = { version: "1.16.1" };
+            mesh.rke2.version = "v1.31.1+rke2r1";
+            mesh.clusters.east.nextLoadBalancer = {
+                loadBalancer: { provider: "lb-ipam", pools: { next: ["192.168.10.220-192.168.10.229"] } },
+                announce: { mode: "l2" },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.loadBalancerClass
+          is missing: Cilium 1.16.1 cannot leave Services without a class to MetalLB, so both would give them addresses
+          fix: name a class before moving and give it to MetalLB's Services, or use Cilium 1.17 or later"
+    `);
+});
+
+it.each(["10.10.0.1", "192.168.10.11", "10.250.1.7"])(
+    "refuses %s, which is no router, as a neighbour",
+    (address) => {
+        expect(
+            refuses(
+                announcing.neighboursAreElsewhere,
+                byCilium({ ...bgp, peers: { tor: { address, asn: 65000 } } }),
+            ),
+        ).toContain("which is no router");
+    },
+);
+
+it("refuses a neighbour that is one of the nodes", () => {
+    expect(
+        refuses(
+            announcing.neighboursAreElsewhere,
+            byCilium({ ...bgp, peers: { tor: { address: "192.168.10.12", asn: 65000 } } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.peers.tor.address = "192.168.10.12"
+          belongs to the node east-2, which is no router
+          fix: write the router's address"
+    `);
+});
+
+it("refuses a neighbour of a family that the nodes lack", () => {
+    expect(
+        refuses(
+            announcing.neighboursAreElsewhere,
+            byCilium({ ...bgp, peers: { tor: { address: "fd00::1", asn: 65000 } } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.peers.tor.address = "fd00::1"
+          is an IPv6 address, and the nodes have none of that family
+          fix: write the neighbour's IPv4 address"
+    `);
+});
+
+it("refuses an override for a node that does not speak", () => {
+    expect(
+        refuses(
+            announcing.overriddenNodesSpeak,
+            byCilium({
+                ...bgp,
+                nodeSelector: { matchLabels: { "kubernetes.io/hostname": "east-1" } },
+                nodes: { "east-2": { localPort: 1179 } },
+            }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.nodes.east-2
+          is for a node that nodeSelector does not select: it does not speak
+          fix: take it out, or select the node"
+    `);
+});

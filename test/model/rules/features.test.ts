@@ -42,11 +42,11 @@ it("refuses source ranges that the version would drop", () => {
             features.versionHasIt,
             onOldVersion(
                 ({ clusters }) =>
-                    void (clusters.east.meshApi = { type: "LoadBalancer", sourceRanges: ["10.0.0.0/8"] }),
+                    void (clusters.east.meshApi = { type: "LoadBalancer", sourceRanges: ["192.168.0.0/16"] }),
             ),
         ),
     ).toMatchInlineSnapshot(`
-      "clusters.east.meshApi.sourceRanges = ["10.0.0.0/8"]
+      "clusters.east.meshApi.sourceRanges = ["192.168.0.0/16"]
           Cilium has it since 1.17; the chart of 1.16.1 would drop it without a word
           fix: use Cilium 1.17 or later, or limit who may reach it in your firewall"
     `);
@@ -211,5 +211,83 @@ it("warns of mutual authentication where it ends soon", () => {
       "clusters.east.cilium.mutualAuthentication = true
           is deprecated since Cilium 1.20 and goes away in 1.21
           fix: plan to leave it"
+    `);
+});
+
+it("refuses agent options that the mesh owns", () => {
+    expect(
+        refuses(features.passedThroughValues, ({ clusters }) => {
+            clusters.east.cilium = {
+                values: { extraConfig: { "cluster-id": "9" }, extraArgs: ["--tunnel-port=8473", "--debug"] },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.cilium.values.extraConfig.cluster-id
+          sets cluster-id, which the mesh owns
+          fix: take it out, and write the option of the description instead
+      clusters.east.cilium.values.extraArgs[0]
+          sets tunnel-port, which the mesh owns
+          fix: take it out, and write the option of the description instead"
+    `);
+});
+
+it("refuses the egress gateway beside endpoint slices", () => {
+    expect(
+        refuses(features.egressPrerequisites, ({ clusters }) => {
+            clusters.east.cilium = {
+                egressGateway: true,
+                values: { ciliumEndpointSlice: { enabled: true } },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.cilium.egressGateway = true
+          does not go with ciliumEndpointSlice, which cilium.values turns on: the agents would exit
+          fix: leave one of them off"
+    `);
+});
+
+it("refuses direct server return through VXLAN", () => {
+    expect(
+        refuses(
+            features.dsrNeedsItsPath,
+            (mesh) => void (mesh.cilium.values = { loadBalancer: { mode: "dsr" } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "cilium.values.loadBalancer.mode = "dsr"
+          does not go with a VXLAN tunnel: the agents would exit
+          fix: use native routing, or a Geneve tunnel with loadBalancer.dsrDispatch geneve"
+    `);
+});
+
+it("refuses authentication modes that do not meet", () => {
+    expect(
+        refuses(features.authModesMeet, ({ clusters }) => {
+            clusters.east.cilium = { authMode: "cluster" };
+            clusters.west.cilium = { authMode: "legacy" };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.west.cilium.authMode = "legacy"
+          does not go with clusters.east, which is in mode cluster and would refuse this one
+          fix: go through "migration": first in every cluster, then "cluster" one by one"
+    `);
+});
+
+it("accepts authentication modes on the way from one to the other", () => {
+    accepts(({ clusters }) => {
+        clusters.east.cilium = { authMode: "cluster" };
+        clusters.west.cilium = { authMode: "migration" };
+    });
+});
+
+it("warns of strict encryption that leaves pods out", () => {
+    expect(
+        warns(
+            features.strictCoversPods,
+            (mesh) => void (mesh.cilium.encryption = { type: "wireguard", strictEgressCidr: "10.10.0.0/16" }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "cilium.encryption.strictEgressCidr = "10.10.0.0/16"
+          leaves out pods of the mesh (10.20.0.0/16): traffic to them may leave a node unencrypted
+          fix: name a network that holds the pod ranges of all clusters"
     `);
 });

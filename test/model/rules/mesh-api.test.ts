@@ -146,3 +146,78 @@ it("warns where nobody announces the mesh API", () => {
           fix: make sure that your network routes it to the nodes, or announce it by l2 or bgp"
     `);
 });
+
+it("refuses an announcement by BGP without the mesh API's address", () => {
+    expect(
+        refuses(meshApi.meshApiAnnounced, ({ clusters }) => {
+            clusters.east.loadBalancer = { provider: "lb-ipam", pools: { mesh: ["10.250.1.0/24"] } };
+            clusters.east.announce = {
+                mode: "bgp",
+                localASN: 65001,
+                peers: { tor: { address: "192.168.10.1", asn: 65000 } },
+                advertise: ["PodCIDR"],
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.advertise = ["PodCIDR"]
+          leaves out the addresses of load balancers, and with them the mesh API's 10.250.1.1: other clusters could not reach it
+          fix: add "LoadBalancerIP""
+    `);
+});
+
+it("takes an address of the family that the cluster names first, and refuses another", () => {
+    expect(
+        refuses(
+            meshApi.meshApiPool,
+            ({ clusters }) => {
+                clusters.east.loadBalancer = {
+                    provider: "metallb",
+                    pools: { mesh: ["fd00::200-fd00::2ff"] },
+                };
+            },
+            { others: true },
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.address = "fd00::200"
+          is an IPv6 address, and the mesh API's Service has one of IPv4, which podCidr names first
+          fix: name a pool with IPv4 addresses in meshApi.pool"
+    `);
+});
+
+it("refuses to let in only some peers", () => {
+    expect(
+        refuses(
+            meshApi.peersAreLetIn,
+            ({ clusters }) =>
+                void (clusters.east.meshApi = { type: "LoadBalancer", sourceRanges: ["192.168.30.0/24"] }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.sourceRanges = ["192.168.30.0/24"]
+          leaves out the nodes of clusters.west (192.168.20.0/24), which connect from there
+          fix: add the node network of every peer"
+    `);
+});
+
+it("accepts source ranges that hold every peer's nodes", () => {
+    accepts(
+        ({ clusters }) =>
+            void (clusters.east.meshApi = { type: "LoadBalancer", sourceRanges: ["192.168.0.0/16"] }),
+    );
+});
+
+it("refuses an annotation that asks for another address", () => {
+    expect(
+        refuses(
+            meshApi.ownAnnotations,
+            ({ clusters }) =>
+                void (clusters.east.meshApi = {
+                    type: "LoadBalancer",
+                    annotations: { "metallb.io/address-pool": "other" },
+                }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.annotations = "metallb.io/address-pool"
+          asks for an address, which this program does itself: the same one stands in every peer's configuration
+          fix: write meshApi.address and meshApi.pool instead"
+    `);
+});

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { poolsFitProvider, poolsInPlace } from "../../../model/rules/pools.ts";
+import { poolFamilies, poolsFitProvider, poolsInPlace } from "../../../model/rules/pools.ts";
 import type { TwoClusters } from "../../support/mesh.ts";
 import { accepts, refuses } from "../../support/rules.ts";
 
@@ -33,6 +33,9 @@ it("refuses a pool with a node's address", () => {
           fix: take that address out of the pool
       clusters.east.loadBalancer.pools.mesh = "192.168.10.0/28"
           holds 192.168.10.12, the address of the node east-2: a Service could be given it
+          fix: take that address out of the pool
+      clusters.east.loadBalancer.pools.mesh = "192.168.10.0/28"
+          holds 192.168.10.0, the number of the node network 192.168.10.0/24: a Service could be given it
           fix: take that address out of the pool"
     `);
 });
@@ -92,5 +95,23 @@ it("refuses of a pool what its provider cannot do", () => {
       "clusters.east.loadBalancer.pools.mesh.serviceSelector = "io.kubernetes.service.namespace"
           is a label that only Cilium adds to Services: MetalLB would find it on none
           fix: select by a label that the Services have"
+    `);
+});
+
+it("refuses a pool of a family that the cluster does not speak", () => {
+    expect(
+        refuses(poolFamilies, pool("192.168.10.200-192.168.10.219", "fd00::200-fd00::2ff"), { others: true }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh = "fd00::200-fd00::2ff"
+          is IPv6, which the cluster's Services do not speak
+          fix: write IPv4 addresses, or give the cluster ranges of that family"
+    `);
+});
+
+it("refuses a pool with the network's own addresses", () => {
+    expect(refuses(poolsInPlace, pool("192.168.10.240-192.168.10.255"))).toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh = "192.168.10.240-192.168.10.255"
+          holds 192.168.10.255, the broadcast address of the node network 192.168.10.0/24: a Service could be given it
+          fix: take that address out of the pool"
     `);
 });

@@ -21,9 +21,6 @@ it("refuses a pod range around a service range of another cluster", () => {
     ).toMatchInlineSnapshot(`
       "clusters.west.podCidr = "10.8.0.0/13"
           overlaps clusters.east.podCidr (10.10.0.0/16): no two pod, service, node or pool ranges of a mesh may share an address
-          fix: give one of them another range; 10.24.0.0/13 is free
-      clusters.west.podCidr = "10.8.0.0/13"
-          overlaps clusters.east.serviceCidr (10.11.0.0/16): no two pod, service, node or pool ranges of a mesh may share an address
           fix: give one of them another range; 10.24.0.0/13 is free"
     `);
 });
@@ -49,9 +46,6 @@ it("refuses one node network for two clusters", () => {
     ).toMatchInlineSnapshot(`
       "clusters.west.nodeCidr = "192.168.0.0/16"
           overlaps clusters.east.nodeCidr (192.168.10.0/24): no two pod, service, node or pool ranges of a mesh may share an address
-          fix: give one of them another range
-      clusters.west.nodeCidr = "192.168.0.0/16"
-          overlaps clusters.east.loadBalancer.pools.mesh (192.168.10.200-192.168.10.219): no two pod, service, node or pool ranges of a mesh may share an address
           fix: give one of them another range"
     `);
 });
@@ -184,4 +178,11 @@ it("refuses a pod range that the controller manager refuses", () => {
           is too large: each node gets a /24, and a cluster counts at most 65536 of them
           fix: use a /8 or smaller"
     `);
+});
+
+it("reports each of many ranges once", () => {
+    const many = Array.from({ length: 2000 }, () => "192.168.10.200-192.168.10.219");
+    const mesh = twoClusters();
+    mesh.clusters.east.loadBalancer = { provider: "metallb", pools: { mesh: many } };
+    expect(disjoint(resolveMesh(mesh))).toHaveLength(1999);
 });
