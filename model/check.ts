@@ -28,21 +28,20 @@ export function checkMesh(input: unknown): Checked {
     return { ok: problems.length === 0, mesh, problems, warnings };
 }
 
-const MESH_WIDE = /^clusters\.[^.]+\.((cilium|rke2|ssh)\..*)$/;
+const MESH_WIDE = /^clusters\.([^.]+)\.((?:cilium|rke2|ssh)\.[^.]+)(.*)$/;
 
 /** What every cluster got from the mesh's own setting is said once, where that setting stands. */
 export function saidOnce({ clusters }: Mesh, problems: readonly Problem[]): Problem[] {
-    const groups = Map.groupBy(problems, ({ path, ...rest }) =>
-        JSON.stringify([MESH_WIDE.exec(path)?.[1] ?? path, rest]),
-    );
+    const suffixOf = (path: string) => MESH_WIDE.exec(path)?.slice(2).join("") ?? path;
+    const groups = Map.groupBy(problems, ({ path, ...rest }) => JSON.stringify([suffixOf(path), rest]));
     return [...groups.values()].flatMap((group) => {
         const [first] = group;
-        const shared = first === undefined ? undefined : MESH_WIDE.exec(first.path)?.[1];
-        return first !== undefined &&
-            shared !== undefined &&
+        const [, , option] = MESH_WIDE.exec(first?.path ?? "") ?? [];
+        const said = new Set(group.map(({ path }) => MESH_WIDE.exec(path)?.[1]));
+        const inherited =
+            option !== undefined &&
             clusters.length > 1 &&
-            group.length === clusters.length
-            ? [{ ...first, path: shared }]
-            : group;
+            clusters.every(({ name, overridden }) => said.has(name) && !overridden.includes(option));
+        return first !== undefined && inherited ? [{ ...first, path: suffixOf(first.path) }] : group;
     });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { mesh, type MeshDescription } from "./description/mesh.ts";
 import { fixOf } from "./description/strict.ts";
+import { plainCopy } from "./plain.ts";
 import { show, type Problem } from "./problem.ts";
 
 export type { MeshDescription } from "./description/mesh.ts";
@@ -11,6 +12,19 @@ export { fromConfig } from "./description/secret.ts";
 export { carve } from "./net/carve.ts";
 
 const SECRET_PATH = /\b(auth|password|passphrase|privateKey|token|key)\b/;
+/** A private key, or an address that begins with a user and a password. */
+const SECRET_VALUE = /PRIVATE KEY|:[^]*@/;
+
+const KINDS: Readonly<Record<string, string>> = {
+    array: "an array",
+    int: "a whole number",
+    null: "null",
+    object: "an object",
+    record: "an object",
+    undefined: "nothing",
+};
+const ALTERNATIVES = new Intl.ListFormat("en", { type: "disjunction" });
+const SEE = "see docs/reference.md for what may stand here";
 
 /** A description, checked by the compiler as it is written. Nothing else happens here. */
 export function defineMesh(description: MeshDescription): MeshDescription {
@@ -24,9 +38,16 @@ export type Parsed =
 
 /** Checks the shape of a description: keys, types and formats. What its parts mean to each other is the business of rules/. */
 export function parseDescription(input: unknown): Parsed {
-    const result = mesh.safeParse(input);
+    const { value, obstacles } = plainCopy(input);
+    if (obstacles.length > 0) {
+        return {
+            ok: false,
+            problems: obstacles.map(({ keys, rule, fix }) => ({ path: formatPath(keys), rule, fix })),
+        };
+    }
+    const result = mesh.safeParse(value);
     if (result.success) return { ok: true, description: result.data };
-    return { ok: false, problems: result.error.issues.flatMap((issue) => toProblems(issue, input)) };
+    return { ok: false, problems: result.error.issues.flatMap((issue) => toProblems(issue, value)) };
 }
 
 function toProblems(issue: z.core.$ZodIssue, input: unknown, within: readonly PropertyKey[] = []): Problem[] {
@@ -56,20 +77,32 @@ function toUnionProblems(
     input: unknown,
     keys: readonly PropertyKey[],
 ): Problem[] {
+    const types = issue.errors.flat();
+    if (types.length > 0 && types.every((inner) => isWrongType(inner) && inner.path.length === 0)) {
+        const value = valueAt(input, keys);
+        return [
+            wrongType(
+                formatPath(keys),
+                types.filter(isWrongType).map(({ expected }) => expected),
+                value,
+            ),
+        ];
+    }
     const depth = (issues: readonly z.core.$ZodIssue[]) =>
         Math.max(...issues.map((inner) => inner.path.length));
-    const wrongType = (issues: readonly z.core.$ZodIssue[]) =>
-        issues.filter((inner) => inner.code === "invalid_type" && inner.path.length === 0).length;
+    const misfits = (issues: readonly z.core.$ZodIssue[]) =>
+        issues.filter((inner) => isWrongType(inner) && inner.path.length === 0).length;
     const [best] = issue.errors.toSorted(
-        (a, b) => wrongType(a) - wrongType(b) || depth(b) - depth(a) || a.length - b.length,
+        (a, b) => misfits(a) - misfits(b) || depth(b) - depth(a) || a.length - b.length,
     );
     if (best !== undefined) return best.flatMap((inner) => toProblems(inner, input, keys));
     // A union told apart by a key has no candidates where that key is wrong; its message lists the key's values.
+    const path = formatPath(keys);
     const value = valueAt(input, keys);
     return [
         {
-            path: formatPath(keys),
-            ...(value === undefined ? {} : { value: show(value) }),
+            path,
+            ...shown(path, value),
             rule: value === undefined ? "is missing" : "is not one of the choices",
             fix: issue.message.replace(/^.*Expected /, "write one of "),
         },
@@ -77,24 +110,48 @@ function toUnionProblems(
 }
 
 function toProblem(issue: z.core.$ZodIssue, path: string, value: unknown): Problem {
+    if (isWrongType(issue)) return wrongType(path, [issue.expected], value);
     const params = issue.code === "custom" ? issue.params : undefined;
-    const hidden = params?.["secret"] === true || value === undefined || mayBeSecret(path, value);
-    const missing = value === undefined && issue.code === "invalid_type";
     return {
         path,
-        ...(hidden ? {} : { value: show(value) }),
-        rule: missing ? `is missing: ${describeType(issue)}` : issue.message,
-        fix: fixOf(params) ?? "see docs/reference.md for what may stand here",
+        ...(params?.["secret"] === true ? {} : shown(path, value)),
+        rule: issue.message,
+        fix: fixOf(params) ?? SEE,
     };
 }
 
-/** Someone who wrote a secret where it does not belong shall not find it in a log as well. */
-function mayBeSecret(path: string, value: unknown): boolean {
-    return SECRET_PATH.test(path) || show(value).includes("PRIVATE KEY");
+/** What stands in a wrong place may be anything, a secret too: of text and of what holds text only the kind is told. */
+function wrongType(path: string, expected: readonly string[], value: unknown): Problem {
+    const wanted = ALTERNATIVES.format(new Set(expected.map(kind)));
+    if (value === undefined) return { path, rule: `is missing: must be ${wanted}`, fix: SEE };
+    // A fraction where only whole numbers will do: its kind would say nothing.
+    const sameKind = Number.isFinite(value) && /^(a|a whole) number$/.test(wanted);
+    return {
+        path,
+        ...(typeof value === "number" || typeof value === "boolean" ? shown(path, value) : {}),
+        rule: sameKind ? `must be ${wanted}` : `must be ${wanted}, and not ${kindOf(value)}`,
+        fix: SEE,
+    };
 }
 
-function describeType(issue: z.core.$ZodIssue): string {
-    return issue.code === "invalid_type" ? `expected ${issue.expected}` : issue.message;
+function isWrongType(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidType {
+    return issue.code === "invalid_type";
+}
+
+function kindOf(value: unknown): string {
+    if (value === null || Number.isNaN(value)) return String(value);
+    return kind(Array.isArray(value) ? "array" : typeof value);
+}
+
+function kind(type: string): string {
+    return KINDS[type] ?? `a ${type}`;
+}
+
+/** The value of a problem, where it can be no secret. Whoever wrote one where it does not belong shall not find it in a log as well. */
+function shown(path: string, value: unknown): Pick<Problem, "value"> {
+    if (value === undefined || value === null || typeof value === "object") return {};
+    const secret = SECRET_PATH.test(path) || (typeof value === "string" && SECRET_VALUE.test(value));
+    return secret ? {} : { value: show(value) };
 }
 
 function splitOnce(textToSplit: string, separator: string): string[] {

@@ -29,7 +29,13 @@ export function formatProblems(subject: string, problems: readonly Problem[]): s
 
 /** A value of a description as it stands in a message: short, and on one line. */
 export function show(value: unknown): string {
-    const text =
-        typeof value === "bigint" || typeof value === "function" ? String(value) : JSON.stringify(value);
+    const text = isJson(value) ? JSON.stringify(value) : String(value);
     return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
+}
+
+/** Whether JSON has a text for it; it makes `null` of NaN. */
+function isJson(value: unknown): boolean {
+    return typeof value === "number"
+        ? Number.isFinite(value)
+        : !["bigint", "function", "symbol", "undefined"].includes(typeof value);
 }

@@ -5,6 +5,7 @@ import type { LoadBalancerDescription, PoolDescription } from "./description/loa
 import type { MeshDescription } from "./description/mesh.ts";
 import type { NodeDescription } from "./description/node.ts";
 import { merge } from "./merge.ts";
+import { meshApiAddresses } from "./mesh-api.ts";
 import { formatAddress, parseCidr, parseRange, type Family } from "./net/range.ts";
 import type {
     Announce,
@@ -97,6 +98,11 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
         ),
         meshApi: resolveMeshApi(cluster, loadBalancers[0]),
         loadBalancers,
+        overridden: (["cilium", "rke2", "ssh"] as const).flatMap((section) =>
+            Object.entries(cluster[section] ?? {})
+                .filter(([, value]) => value !== undefined)
+                .map(([key]) => `${section}.${key}`),
+        ),
     };
 }
 
@@ -267,14 +273,11 @@ function peersOf(member: Member, members: readonly Member[], topology: Topology)
     const isHub = (name: string) => topology.kind === "full" || topology.hubs.includes(name);
     return members
         .filter(({ name }) => name !== member.name && (isHub(name) || isHub(member.name)))
-        .map(({ name, id, meshApi, servers }) => ({
-            name,
-            id,
-            addresses:
-                meshApi.type === "LoadBalancer"
-                    ? [meshApi.address]
-                    : servers.flatMap(({ addresses }) => addresses.slice(0, 1)),
-            port: meshApi.port,
+        .map((peer) => ({
+            name: peer.name,
+            id: peer.id,
+            addresses: meshApiAddresses(peer),
+            port: peer.meshApi.port,
         }));
 }
 

@@ -50,6 +50,8 @@ export interface Cluster {
     readonly meshApi: MeshApi;
     /** The one in use; then, while moving to another, that one. */
     readonly loadBalancers: readonly LoadBalancer[];
+    /** What this cluster says differently from the mesh, as `cilium.version`. */
+    readonly overridden: readonly string[];
     /** The members this one connects to, in the mesh's order. */
     readonly peers: readonly Peer[];
 }

@@ -37,8 +37,14 @@ export function environments(
 }
 
 if (import.meta.main) {
-    const { stacks, reason } = environments(process.env, await stackNames());
-    console.log(reason === undefined ? `stacks: ${stacks.join(", ")}` : `::notice::${reason}`);
-    const output = process.env["GITHUB_OUTPUT"];
-    if (output !== undefined) appendFileSync(output, `stacks=${JSON.stringify(stacks)}\n`);
+    const described = await stackNames();
+    try {
+        const { stacks, reason } = environments(process.env, described);
+        console.log(reason === undefined ? `stacks: ${stacks.join(", ")}` : `::notice::${reason}`);
+        const output = process.env["GITHUB_OUTPUT"];
+        if (output !== undefined) appendFileSync(output, `stacks=${JSON.stringify(stacks)}\n`);
+    } catch (error) {
+        console.error(error instanceof Error ? error.message : String(error));
+        process.exitCode = 1;
+    }
 }

@@ -29,7 +29,7 @@ const STACK = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,100}$/;
 
 /** Reads the command line, or says in one message what is wrong with it. */
 export function parseArguments(argv: readonly string[]): Arguments {
-    const { values, positionals } = parse(argv);
+    const { values, positionals, tokens } = parse(argv);
     const [stack = "dev", ...more] = positionals;
     if (more.length > 0)
         refuse(`one stack at a time, but there are ${positionals.length}: ${positionals.join(", ")}`);
@@ -40,6 +40,9 @@ export function parseArguments(argv: readonly string[]): Arguments {
     }
     for (const option of ["description", "out"] as const) {
         if (values[option] === "") refuse(`--${option} needs a value`);
+        if (tokens.filter((token) => token.kind === "option" && token.name === option).length > 1) {
+            refuse(`--${option} is given more than once`);
+        }
     }
     return {
         stack,
@@ -54,6 +57,7 @@ function parse(argv: readonly string[]) {
         return parseArgs({
             args: [...argv],
             allowPositionals: true,
+            tokens: true,
             options: {
                 description: { type: "string" },
                 out: { type: "string" },

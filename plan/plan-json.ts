@@ -11,26 +11,33 @@ export interface PlanJsonArgs {
     readonly resources: readonly RecordedResource[];
     readonly exported: Recording<unknown>["exported"];
     readonly redactor: Redactor;
+    /** The paths of all other files of the plan. */
+    readonly files: readonly string[];
 }
 
-/** plan.json: every resource in an order in which they can be made, and what the stack exports. */
-export function planJson({ stack, mesh, resources, exported, redactor }: PlanJsonArgs): string {
+/** plan.json: every resource in an order in which they can be made, what the stack exports, and the plan's other files. */
+export function planJson({ stack, mesh, resources, exported, redactor, files }: PlanJsonArgs): string {
     return jsonText({
         format: FORMAT,
         stack,
         mesh,
         resources: resources.map((resource) => entry(redactor.resource(resource))),
         outputs: redactor.values(exported),
+        files,
     });
 }
 
-/** Whether a text is that of a plan.json. */
-export function isPlanJson(text: string): boolean {
+/** The files of the plan that a plan.json belongs to, itself included; nothing where a text is no plan.json. */
+export function filesOfPlan(text: string): ReadonlySet<string> | undefined {
     try {
         const value: unknown = JSON.parse(text);
-        return typeof value === "object" && value !== null && "format" in value && value.format === FORMAT;
+        if (typeof value !== "object" || value === null || !("format" in value && "files" in value)) {
+            return undefined;
+        }
+        if (value.format !== FORMAT || !Array.isArray(value.files)) return undefined;
+        return new Set(["plan.json", ...value.files.filter((file) => typeof file === "string")]);
     } catch {
-        return false;
+        return undefined;
     }
 }
 

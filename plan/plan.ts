@@ -73,14 +73,13 @@ export async function plan(args: PlanArgs): Promise<Plan> {
     const redactor = new Redactor(resources, derivedTokens(mesh, resources, ancestry));
 
     const folder = new Folder();
-    folder.add(
-        "plan.json",
-        planJson({ stack, mesh: mesh.name, resources, exported: recording.exported, redactor }),
-    );
     folder.add("topology.md", topologyMarkdown(mesh));
     folder.add("topology.svg", await topologySvg(mesh));
     addHostFiles(folder, { mesh, resources, ancestry, redactor, configYaml });
     addKubernetesFiles(folder, { resources, ancestry, redactor });
+    const { exported } = recording;
+    const files = [...folder.files().keys()];
+    folder.add("plan.json", planJson({ stack, mesh: mesh.name, resources, exported, redactor, files }));
 
     const tree = treeText({ mesh, warnings, resources, ancestry, paint });
     return { mesh, warnings, resources, files: folder.files(), tree };

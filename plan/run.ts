@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { reasonOf } from "../model/plain.ts";
 import { parseArguments, USAGE } from "./arguments.ts";
 import type { Paint } from "./paint.ts";
 import { plan } from "./plan.ts";
@@ -39,7 +40,7 @@ export async function run(argv: readonly string[], environment: Environment): Pr
         const { tree, files } = await plan({
             description,
             stack,
-            source: file ?? `stacks/${stack}.ts`,
+            ...(file === undefined ? {} : { source: file }),
             ...(program === undefined ? {} : { program }),
             paint: environment.paint,
             onProgress: (count) => {
@@ -65,7 +66,7 @@ function isForeseen(error: unknown): boolean {
 
 /** A mistake of the user is a message; one of the program comes with the place it was made at. */
 function messageOf(error: unknown): string {
-    if (!(error instanceof Error)) return String(error);
+    if (!(error instanceof Error)) return reasonOf(error);
     if (!isForeseen(error)) return error.stack ?? error.message;
     // The runtime puts the names of the inputs in front through which a failure has come.
     return error.message.replace(/^(error serializing property "[^"]*": )+/, "");

@@ -1,9 +1,9 @@
 import { lstat, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { isPlanJson } from "./plan-json.ts";
+import { filesOfPlan } from "./plan-json.ts";
 
 /**
  * Writes a plan as a folder: all of it, or nothing. It is written beside its place and put there at the end; an earlier plan
@@ -29,7 +29,7 @@ export async function writePlan(out: string, files: ReadonlyMap<string, string>)
     });
 }
 
-/** Refuses a place where something lies that is no plan: it would be lost. */
+/** Refuses a place where something lies that no plan has written: it would be lost. */
 export async function checkPlace(out: string): Promise<void> {
     await explain(out, async () => {
         const found = await lstat(out).catch(absent);
@@ -38,12 +38,28 @@ export async function checkPlace(out: string): Promise<void> {
             throw new pulumi.RunError(`${out} is not a folder: name another one with --out`);
         if ((await readdir(out)).length === 0) return;
         const text = await readFile(join(out, "plan.json"), "utf8").catch(absent);
-        if (text === undefined || !isPlanJson(text)) {
+        const earlier = text === undefined ? undefined : filesOfPlan(text);
+        if (earlier === undefined) {
             throw new pulumi.RunError(
                 `${out} is not empty and holds no plan, so it is left alone: name another folder with --out, or empty it`,
             );
         }
+        const [foreign] = (await filesIn(out)).filter((file) => !earlier.has(file));
+        if (foreign !== undefined) {
+            throw new pulumi.RunError(
+                `${out} holds ${foreign}, which is no part of the plan there, so it is left alone: name another folder with --out, or move that file`,
+            );
+        }
     });
+}
+
+/** Everything in a folder but folders, by its path with slashes. A link is followed nowhere. */
+async function filesIn(folder: string): Promise<string[]> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
+        .sort();
 }
 
 async function swap(place: string, fresh: string, old: string): Promise<void> {

@@ -8,6 +8,7 @@ import { MetalLb } from "../components/load-balancing/metal-lb.ts";
 import { Rke2Cluster } from "../components/rke2/rke2-cluster.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { SharedCa } from "../components/tls/shared-ca.ts";
+import { meshApiAddresses } from "../model/mesh-api.ts";
 import { parseCidr } from "../model/net/range.ts";
 import type { Bgp, Cluster as ClusterModel, LoadBalancer, Mesh } from "../model/resolved.ts";
 import type { SecretSource } from "./secrets.ts";
@@ -101,7 +102,7 @@ export class Cluster extends pulumi.ComponentResource {
 
     #createCertificates(opts: pulumi.ComponentResourceOptions): ClusterCertificates {
         const { cluster, mesh, ca } = this.#args;
-        const { cilium, meshApi, servers } = cluster;
+        const { cilium } = cluster;
         return new ClusterCertificates(
             `${this.#name}-certificates`,
             {
@@ -113,12 +114,7 @@ export class Cluster extends pulumi.ComponentResource {
                 earlyRenewalHours: mesh.certificates.leafEarlyRenewalHours,
                 hubble: { server: cilium.hubble.enabled, relay: cilium.hubble.relay },
                 // Peers are told an address and verify it.
-                extraServerNames: {
-                    ipAddresses:
-                        meshApi.type === "LoadBalancer"
-                            ? [meshApi.address]
-                            : servers.flatMap(({ addresses }) => addresses.slice(0, 1)),
-                },
+                extraServerNames: { ipAddresses: meshApiAddresses(cluster) },
             },
             opts,
         );

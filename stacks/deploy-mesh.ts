@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { ClusterTokens } from "../components/rke2/cluster-tokens.ts";
 import { SharedCa } from "../components/tls/shared-ca.ts";
+import { meshApiAddresses } from "../model/mesh-api.ts";
 import type { Mesh } from "../model/resolved.ts";
 import { Cluster } from "./deploy-cluster.ts";
 import type { SecretSource } from "./secrets.ts";
@@ -31,8 +32,7 @@ export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
         const token =
             cluster.token === undefined ? tokens.tokenFor(name) : secrets.get(cluster.token.fromConfig);
         const { kubeconfig } = new Cluster(name, { cluster, mesh, ca, token, secrets });
-        const host =
-            meshApi.type === "LoadBalancer" ? meshApi.address : (cluster.servers[0]?.addresses[0] ?? "");
+        const [host = ""] = meshApiAddresses(cluster);
         return [
             name,
             { api: endpoint(api.address, 6443), meshApi: endpoint(host, meshApi.port), kubeconfig },

@@ -4,6 +4,8 @@ import { pathToFileURL } from "node:url";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { reasonOf } from "../model/plain.ts";
+
 /** The modules of this folder that deploy; every other one describes an environment. */
 const PROGRAM = ["accept", "deploy-cluster", "deploy-mesh", "load", "secrets", "ssh"];
 
@@ -28,12 +30,32 @@ export async function loadStack(name: string): Promise<unknown> {
     return loadDescription(resolve(import.meta.dirname, `${name}.ts`));
 }
 
-/** The default export of a module. Its shape is looked at later. */
+/** The default export of a module. Its shape is looked at later; whatever its code does wrong is said in one line. */
 export async function loadDescription(file: string): Promise<unknown> {
     const module: unknown = await import(pathToFileURL(resolve(file)).href).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new pulumi.RunError(`${file} cannot be loaded: ${reason}`);
+        throw new pulumi.RunError(`${file} cannot be loaded: ${reasonOf(error)}`);
     });
-    if (typeof module === "object" && module !== null && "default" in module) return module.default;
-    throw new pulumi.RunError(`${file} has no default export: write export default defineMesh({ ... })`);
+    if (typeof module !== "object" || module === null || !("default" in module)) {
+        throw new pulumi.RunError(`${file} has no default export: write export default defineMesh({ ... })`);
+    }
+    if (isPromise(file, module)) {
+        throw new pulumi.RunError(
+            `${file} exports a Promise, and not a description: write export default await ...`,
+        );
+    }
+    return module.default;
+}
+
+/** Also for what only looks like one: a caller that awaits the description would call it. */
+function isPromise(file: string, module: { readonly default: unknown }): boolean {
+    try {
+        const found = module.default;
+        // It is refused, so that it fails as well is no news.
+        if (found instanceof Promise) found.catch(() => undefined);
+        return (
+            typeof found === "object" && found !== null && "then" in found && typeof found.then === "function"
+        );
+    } catch (error) {
+        throw new pulumi.RunError(`${file} cannot be read: ${reasonOf(error)}`);
+    }
 }

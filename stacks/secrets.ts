@@ -37,7 +37,12 @@ export function stackSecrets(): SecretSource {
 /** Whether the configuration keeps a key encrypted. The runtime knows; only its declaration is internal. */
 function isConfigSecret(key: string): boolean {
     const ask: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
-    return typeof ask !== "function" || Reflect.apply(ask, undefined, [key]) === true;
+    if (typeof ask !== "function") {
+        throw new pulumi.RunError(
+            "this version of @pulumi/pulumi does not tell which keys are encrypted: use the one in package.json",
+        );
+    }
+    return Reflect.apply(ask, undefined, [key]) === true;
 }
 
 function refuseSecret(

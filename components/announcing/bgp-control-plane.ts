@@ -13,7 +13,6 @@ import {
     clusterConfig,
     nodeOverride,
     passwordSecret,
-    passwordSecretName,
     sessions,
 } from "./bgp-objects.ts";
 import { passwordProblems } from "./password-problems.ts";
@@ -58,10 +57,18 @@ export class BgpControlPlane extends pulumi.ComponentResource {
         const secrets = this.#secrets(bgp, args.passwords ?? {}, secretsNamespace);
         const shared = sessions(bgp, families);
         const peerConfigs = shared.map((session) =>
-            this.#object(`peer-${session.name}`, "CiliumBGPPeerConfig", session.name, session.spec, {
-                // Cilium takes a password that is not there for an empty one, and a name does not show that it must be.
-                dependsOn: secrets.filter(({ name }) => name === session.secret).map(({ secret }) => secret),
-            }),
+            this.#object(
+                session.name.replace(/^bgp-/, "peer-"),
+                "CiliumBGPPeerConfig",
+                session.name,
+                session.spec,
+                {
+                    // Cilium takes a password that is not there for an empty one, and a name does not show that it must be.
+                    dependsOn: secrets
+                        .filter(({ name }) => name === session.secret)
+                        .map(({ secret }) => secret),
+                },
+            ),
         );
         const announced = this.#object("advertisement", "CiliumBGPAdvertisement", NAME, advertisement(bgp), {
             labels: ADVERTISEMENT_LABELS,
@@ -90,19 +97,19 @@ export class BgpControlPlane extends pulumi.ComponentResource {
         passwords: Readonly<Record<string, pulumi.Input<string>>>,
         namespace: string,
     ): { name: string; secret: k8s.core.v1.Secret }[] {
-        return Object.entries(passwords)
-            .filter(([peer]) => passwordSecret(bgp, peer) === passwordSecretName(peer))
-            .map(([peer, password]) => ({
-                name: passwordSecretName(peer),
-                secret: new k8s.core.v1.Secret(
-                    `${this.#name}-password-${peer}`,
-                    {
-                        metadata: { name: passwordSecretName(peer), namespace },
-                        stringData: { password: pulumi.secret(password) },
-                    },
-                    { parent: this },
-                ),
-            }));
+        const named = Object.entries(passwords).flatMap(([peer, password]) => {
+            const name = passwordSecret(bgp, peer);
+            return name === undefined ? [] : [{ name, password }];
+        });
+        // The same secret of the configuration is the same value, whichever neighbour names it.
+        return [...new Map(named.map(({ name, password }) => [name, password]))].map(([name, password]) => ({
+            name,
+            secret: new k8s.core.v1.Secret(
+                `${this.#name}-${name.replace(/^bgp-/, "")}`,
+                { metadata: { name, namespace }, stringData: { password: pulumi.secret(password) } },
+                { parent: this },
+            ),
+        }));
     }
 
     #object(

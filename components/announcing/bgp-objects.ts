@@ -2,6 +2,8 @@
  * The specs of Cilium's BGP objects.
  * https://docs.cilium.io/en/stable/network/bgp-control-plane/bgp-control-plane-configuration/
  */
+import { createHash } from "node:crypto";
+
 import type { Bgp } from "../../model/resolved.ts";
 import { DEFAULT_TIMES } from "../../model/support/bgp.ts";
 import { aggregations, peersReachedFrom } from "../../model/support/cilium-bgp.ts";
@@ -19,7 +21,7 @@ export const ADVERTISEMENT_LABELS = { "multicluster/announce": "bgp" } as const;
 
 /** The session parameters that some neighbours share. */
 export interface Session {
-    /** The name of the first neighbour that has them. */
+    /** Made from the parameters: neighbours that share them find the same object, and one that changes leaves it to the others. */
     readonly name: string;
     readonly peers: readonly string[];
     /** The Secret of their password. */
@@ -31,7 +33,7 @@ export interface Session {
 export function sessions(bgp: Bgp, families: Families): Session[] {
     const all = Object.entries(bgp.peers).map(([name, peer]) => {
         const secret = passwordSecret(bgp, name);
-        return { name, secret, spec: peerConfig(peer, families, secret) };
+        return { peer: name, secret, spec: peerConfig(peer, families, secret) };
     });
     return [...Map.groupBy(all, ({ spec }) => JSON.stringify(spec)).values()].flatMap((group) => {
         const [first] = group;
@@ -39,8 +41,8 @@ export function sessions(bgp: Bgp, families: Families): Session[] {
             ? []
             : [
                   {
-                      name: first.name,
-                      peers: group.map(({ name }) => name),
+                      name: `bgp-${digest(first.spec)}`,
+                      peers: group.map(({ peer }) => peer),
                       spec: first.spec,
                       ...(first.secret === undefined ? {} : { secret: first.secret }),
                   },
@@ -48,18 +50,15 @@ export function sessions(bgp: Bgp, families: Families): Session[] {
     });
 }
 
-/** The Secret that holds a neighbour's password: that of the first neighbour with the same one. */
-export function passwordSecret({ peers }: Bgp, name: string): string | undefined {
-    const password = peers[name]?.password;
-    if (password === undefined) return undefined;
-    const first = Object.keys(peers).find(
-        (other) => peers[other]?.password?.fromConfig === password.fromConfig,
-    );
-    return passwordSecretName(first ?? name);
+/** The Secret that holds a neighbour's password; neighbours that name the same secret of the configuration share it. */
+export function passwordSecret({ peers }: Bgp, peer: string): string | undefined {
+    const password = peers[peer]?.password;
+    return password === undefined ? undefined : `bgp-password-${digest(password)}`;
 }
 
-export function passwordSecretName(peer: string): string {
-    return `bgp-password-${peer}`;
+/** Short, and the same for equal values. */
+function digest(value: object): string {
+    return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 8);
 }
 
 export function clusterConfig({ localASN, peers, nodeSelector }: Bgp, shared: readonly Session[]) {

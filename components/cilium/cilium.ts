@@ -66,7 +66,7 @@ export class Cilium extends pulumi.ComponentResource {
                 : waitFor(
                       `${name}-ready`,
                       gatekeeper,
-                      { conditions: readyConditions(args, NAMESPACE), after: { version, values } },
+                      { conditions: readyConditions(args, NAMESPACE), after: { version, chart, values } },
                       // The gate waits for what this release starts.
                       { parent: this, dependsOn: this.release },
                   );

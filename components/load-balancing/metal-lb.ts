@@ -101,11 +101,11 @@ export class MetalLb extends pulumi.ComponentResource {
     }
 
     #gate(args: MetalLbArgs, gatekeeper: Gatekeeper, chart: pulumi.Resource): pulumi.Resource {
-        const { version, namespace = NAMESPACE } = args;
+        const { version, chart: source, namespace = NAMESPACE } = args;
         return waitFor(
             `${this.#name}-ready`,
             gatekeeper,
-            { conditions: conditions(namespace), after: { version, values: metalLbValues(args) } },
+            { conditions: conditions(namespace), after: { version, source, values: metalLbValues(args) } },
             // Nothing flows from the chart to what it makes in the cluster.
             { parent: this, dependsOn: chart },
         );

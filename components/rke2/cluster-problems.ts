@@ -2,6 +2,7 @@ import { dnsLabel, dnsName, host } from "../../model/description/scalars.ts";
 import { parseAddress, parseCidr } from "../../model/net/range.ts";
 import { show, type Problem } from "../../model/problem.ts";
 import { repeated } from "../../model/rules/rule.ts";
+import { isNodeName, nodeLabelProblems, nodeTaintProblems } from "../../model/support/labels.ts";
 import { rke2ConfigProblems } from "../../model/support/rke2-keys.ts";
 import { installProblems } from "./install.ts";
 import type { NodeArgs } from "./node-args.ts";
@@ -82,7 +83,7 @@ function nodeProblems(placed: readonly PlacedNode[]): Problem[] {
         node.addresses.map((address) => ({ path, address })),
     );
     return [
-        ...placed.filter(({ node }) => !dnsName.safeParse(node.name).success).map(badName),
+        ...placed.filter(({ node }) => !isNodeName(node.name)).map(badName),
         ...repeated(placed, ({ node }) => node.name).map(({ item, first }) => ({
             path: item.path,
             value: show(item.node.name),
@@ -105,7 +106,10 @@ function nodeProblems(placed: readonly PlacedNode[]): Problem[] {
                 fix: "give each node its own address",
             }),
         ),
-        ...placed.flatMap(labelProblems),
+        ...placed.flatMap(({ path, node: { labels = {}, taints = [] } }) => [
+            ...nodeLabelProblems(labels, `${path}.labels`),
+            ...nodeTaintProblems(taints, `${path}.taints`),
+        ]),
     ];
 }
 
@@ -113,36 +117,9 @@ function badName({ path, node }: PlacedNode): Problem {
     return {
         path,
         value: show(node.name),
-        rule: "is no name for a node: lower-case letters, digits, hyphens and dots",
+        rule: "is no name for a node: at most 63 lower-case letters, digits, hyphens and dots",
         fix: 'rename it, for example to "east-1"',
     };
-}
-
-// A kubelet that is told another label of these domains does not start (--node-labels).
-const KUBERNETES_DOMAIN = /^([^/]+\.)?(kubernetes|k8s)\.io\//;
-const ALLOWED_DOMAIN = /^([^/]+\.)?(kubelet|node)\.kubernetes\.io\//;
-const ALLOWED = [
-    "kubernetes.io/hostname",
-    "kubernetes.io/os",
-    "kubernetes.io/arch",
-    "topology.kubernetes.io/region",
-    "topology.kubernetes.io/zone",
-    "beta.kubernetes.io/os",
-    "beta.kubernetes.io/arch",
-    "beta.kubernetes.io/instance-type",
-    "failure-domain.beta.kubernetes.io/region",
-    "failure-domain.beta.kubernetes.io/zone",
-];
-
-function labelProblems({ path, node }: PlacedNode): Problem[] {
-    return Object.keys(node.labels ?? {})
-        .filter((key) => KUBERNETES_DOMAIN.test(key) && !ALLOWED_DOMAIN.test(key) && !ALLOWED.includes(key))
-        .map((key) => ({
-            path: `${path}.labels`,
-            value: show(key),
-            rule: "is a label that a node may not give itself: its kubelet would not start",
-            fix: "use a domain of your own, or node.kubernetes.io/, or set it with kubectl",
-        }));
 }
 
 function rangeProblems(

@@ -86,12 +86,14 @@ export class Rke2Cluster extends pulumi.ComponentResource {
                 // Without them, changed data deletes the object and makes it again.
                 enableSecretMutable: true,
                 enableConfigMapMutable: true,
+                // An `up` that was cut off leaves objects that the state does not have; the next one takes them over.
+                upsertExistingObjects: true,
             },
             { parent: this },
         );
 
         this.nodes = [...servers, ...agents];
-        this.gatekeeper = { ssh: first.ssh };
+        this.gatekeeper = { ssh: first.ssh, timeoutSeconds: gateSeconds(this.nodes.length) };
         this.registerOutputs({ kubeconfig: this.kubeconfig });
     }
 
@@ -171,6 +173,11 @@ export class Rke2Cluster extends pulumi.ComponentResource {
         );
         return pulumi.secret(command.stdout);
     }
+}
+
+/** Cilium's chart replaces its pods two by two, and a node with cold images takes a minute. */
+function gateSeconds(nodes: number): number {
+    return 900 + 30 * nodes;
 }
 
 function configuredCluster({

@@ -126,5 +126,4 @@ export const announce = z.discriminatedUnion("mode", [
 
 export type AnnounceDescription = z.infer<typeof announce>;
 export type BgpDescription = z.infer<typeof bgpAnnounce>;
-export type BgpPeerDescription = z.infer<typeof bgpPeer>;
 export type L2Description = z.infer<typeof l2Announce>;

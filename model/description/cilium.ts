@@ -142,4 +142,3 @@ export const ciliumOverride = strict(
 export type CiliumDescription = z.infer<typeof cilium>;
 export type RoutingDescription = z.infer<typeof routing>;
 export type EncryptionDescription = z.infer<typeof encryption>;
-export type HubbleDescription = z.infer<typeof hubble>;

@@ -30,4 +30,3 @@ export const meshApi = z.discriminatedUnion("type", [
     }),
 ]);
 
-export type MeshApiDescription = z.infer<typeof meshApi>;

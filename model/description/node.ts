@@ -1,27 +1,27 @@
 import { z } from "zod";
 
-import { address, labels } from "./scalars.ts";
+import { address, labelKey, labels, labelValue } from "./scalars.ts";
 import { nodeSsh } from "./ssh.ts";
 import { strict } from "./strict.ts";
 
 export const taint = strict({
-    /** The taint's key. */
-    key: z.string().min(1),
-    /** Its value. @default - none */
-    value: z.string().optional(),
+    /** The taint's key, which has the form of a label's key. */
+    key: labelKey,
+    /** Its value, which has the form of a label's value. @default - none */
+    value: labelValue.optional(),
     /** What it does to pods that do not tolerate it. */
     effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
 });
 
-/** One machine. Its key is its Kubernetes name. */
+/** One machine. Its key is its Kubernetes name: at most 63 lower-case letters, digits, hyphens and dots. */
 export const node = strict({
     /** The address other nodes reach it at (its Kubernetes InternalIP); one of each family in dual stack, IPv4 first. */
     address: z.union([address, z.array(address).min(1).max(2)]),
     /** How its SSH differs from the cluster's. @default - in nothing */
     ssh: nodeSsh.optional(),
-    /** Kubernetes labels, given when the node registers. @default - none */
+    /** Kubernetes labels, given when the node registers. A kubelet may give itself few labels of kubernetes.io and k8s.io. @default - none */
     labels: labels.optional(),
-    /** Kubernetes taints, given when the node registers. @default - none */
+    /** Kubernetes taints, given when the node registers; each key and effect once. @default - none */
     taints: z.array(taint).optional(),
 });
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { strict, text } from "./strict.ts";
+import { strict, text, withoutUser } from "./strict.ts";
 
 const version = text(
     (value) => /^v1\.\d+\.\d+\+rke2r\d+$/.test(value),
@@ -14,9 +14,9 @@ const shape = {
     /** Further keys of config.yaml, on every node; keys that this program sets are refused. @default - none */
     config: z.record(z.string(), z.json()).optional(),
     /** Where the install script comes from. @default "https://get.rke2.io" */
-    installUrl: z
-        .url({ protocol: /^https$/, error: 'must be an address such as "https://get.rke2.io"' })
-        .optional(),
+    installUrl: withoutUser(
+        z.url({ protocol: /^https$/, error: 'must be an address such as "https://get.rke2.io"' }),
+    ).optional(),
 } as const;
 
 /** RKE2, for every cluster. */

@@ -1,12 +1,11 @@
 import { z } from "zod";
 
 import { parseAddress, parseCidr, parseRange } from "../net/range.ts";
+import { isLabelKey, isLabelValue, LABEL_KEY, LABEL_VALUE } from "../support/labels.ts";
 import { text } from "./strict.ts";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const HOST = /^[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*$/;
-const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 export const address = text(
     (value) => parseAddress(value) !== undefined,
@@ -51,35 +50,44 @@ export const port = z.int().min(1).max(65535);
 
 export const asn = z.int();
 
+export const labelKey = text(isLabelKey, LABEL_KEY.rule, LABEL_KEY.fix);
+
+export const labelValue = text(isLabelValue, LABEL_VALUE.rule, LABEL_VALUE.fix);
+
 /** Kubernetes labels by key. */
-export const labels = z.record(
-    text(
-        (key) => LABEL_KEY.test(key),
-        "must be a label key: an optional DNS prefix and a slash, then at most 63 letters, digits, '-', '_' and '.'",
-        'write it as "topology.kubernetes.io/zone"',
-    ),
-    text(
-        (value) => LABEL_VALUE.test(value),
-        "must be a label value: at most 63 letters, digits, '-', '_' and '.'",
-        'write it as "rack-1"',
-    ),
-);
+export const labels = z.record(labelKey, labelValue);
+
+const WITH_VALUES = ["In", "NotIn"];
 
 /** Selects objects by their labels, as Kubernetes does; an empty selector selects all. */
 export const labelSelector = z.strictObject({
     /** Labels that must all be there, with these values. @default - none */
-    matchLabels: z.record(z.string(), z.string()).optional(),
+    matchLabels: labels.optional(),
     /** Further conditions, all of which must hold. @default - none */
     matchExpressions: z
         .array(
-            z.strictObject({
-                /** The label's key. */
-                key: z.string(),
-                /** How its value is compared. */
-                operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-                /** What it is compared with; for `In` and `NotIn` only. @default - nothing */
-                values: z.array(z.string()).optional(),
-            }),
+            z
+                .strictObject({
+                    /** The label's key. */
+                    key: labelKey,
+                    /** How its value is compared. */
+                    operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
+                    /** What it is compared with; for `In` and `NotIn` only, and needed there. @default - nothing */
+                    values: z.array(labelValue).optional(),
+                })
+                .refine(({ operator, values = [] }) => !WITH_VALUES.includes(operator) || values.length > 0, {
+                    error: "operator In or NotIn compares with values, and there are none",
+                    path: ["values"],
+                    params: { fix: "name at least one value, or use Exists or DoesNotExist" },
+                })
+                .refine(
+                    ({ operator, values = [] }) => WITH_VALUES.includes(operator) || values.length === 0,
+                    {
+                        error: "operator Exists or DoesNotExist takes no values",
+                        path: ["values"],
+                        params: { fix: "leave values out, or use In or NotIn" },
+                    },
+                ),
         )
         .optional(),
 });

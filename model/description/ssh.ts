@@ -1,10 +1,9 @@
 import { z } from "zod";
 
+import { isWhole, parseHostKey } from "../support/host-key.ts";
 import { host, port } from "./scalars.ts";
 import { secretRef } from "./secret.ts";
 import { strict, text } from "./strict.ts";
-
-const HOST_KEY = /^(\S+ +)?(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) +[A-Za-z0-9+/]+=*( .*)?$/;
 
 /** How the operator proves who they are. */
 export const sshAuth = z.union([
@@ -27,9 +26,18 @@ export const sshAuth = z.union([
 ]);
 
 export const hostKey = text(
-    (value) => HOST_KEY.test(value),
+    (value) => parseHostKey(value) !== undefined,
     "must be one ed25519 or ecdsa public key; an ssh-rsa key cannot be pinned, modern servers offer only its SHA-2 forms",
     "paste a line of: ssh-keyscan -t ed25519 HOST (after comparing it with the host's own)",
+).refine(
+    (value) => {
+        const key = parseHostKey(value);
+        return key === undefined || isWhole(key);
+    },
+    {
+        error: "its base64 part is not one whole key of the type before it: something was cut off, or typed",
+        params: { fix: "paste the whole line of: ssh-keyscan -t ed25519 HOST" },
+    },
 );
 
 /** A host through which the others are reached. */

@@ -42,3 +42,16 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape, elsewhere: Rec
 export function text(test: (value: string) => boolean, rule: string, fix: string) {
     return z.string().refine(test, { error: rule, params: { fix } });
 }
+
+/** Refuses a user and a password in an address: a description holds no secret, and an address appears in plans and in hosts' scripts. */
+export function withoutUser<Schema extends z.ZodType<string>>(schema: Schema) {
+    return schema.refine((value) => !hasUser(value), {
+        error: "must not hold a user or a password: it is shown in plans and messages",
+        params: { secret: true, fix: "leave out everything up to the @" },
+    });
+}
+
+function hasUser(address: string): boolean {
+    const parsed = URL.parse(address);
+    return parsed !== null && `${parsed.username}${parsed.password}` !== "";
+}

@@ -1,13 +1,17 @@
 import * as announcing from "./announcing.ts";
+import * as api from "./api.ts";
 import { certificateLives } from "./certificates.ts";
+import * as config from "./config.ts";
 import * as features from "./features.ts";
 import { idsInRange, idsUnique, names } from "./identity.ts";
+import * as labels from "./labels.ts";
 import * as meshApi from "./mesh-api.ts";
 import * as nodes from "./nodes.ts";
 import { poolFamilies, poolsFitProvider, poolsInPlace } from "./pools.ts";
-import { disjoint, families, podCapacity } from "./ranges.ts";
+import { disjoint, families, podCapacity, serviceCapacity } from "./ranges.ts";
 import * as routing from "./routing.ts";
 import type { Rule } from "./rule.ts";
+import * as ssh from "./ssh.ts";
 import { hubsExist, hubsOnce, notTooMany } from "./topology.ts";
 import * as versions from "./versions.ts";
 
@@ -23,12 +27,20 @@ export const refusals: readonly Rule[] = [
     nodes.nodeNames,
     nodes.nodeNamesUnique,
     nodes.nodeAddressesUnique,
-    nodes.sshTargetsUnique,
+    ssh.sshTargetsUnique,
+    ssh.hostKeyOfThisHost,
+    labels.nodeLabels,
+    labels.nodeTaints,
     nodes.nodesInTheirNetwork,
     nodes.nodeFamilies,
     families,
     podCapacity,
+    serviceCapacity,
     disjoint,
+    api.apiAddressReachable,
+    api.apiAddressOutsideRanges,
+    api.apiAddressNotAHost,
+    api.apiAddressesUnique,
     poolsInPlace,
     poolsFitProvider,
     poolFamilies,
@@ -52,6 +64,8 @@ export const refusals: readonly Rule[] = [
     features.versionHasIt,
     features.passedThroughValues,
     features.passedThroughConfig,
+    config.clusterDnsIsAService,
+    config.meshApiInNodePorts,
     features.egressPrerequisites,
     features.dsrNeedsItsPath,
     features.authModesMeet,
@@ -72,8 +86,11 @@ export const refusals: readonly Rule[] = [
 
 /** What is allowed, and still worth a second thought. */
 export const cautions: readonly Rule[] = [
-    nodes.hostKeys,
+    ssh.hostKeys,
+    ssh.hostKeysDiffer,
     nodes.fixedApiAddress,
+    labels.someNodeIsOpen,
+    config.cisClosesMeshApi,
     meshApi.nodePortIsFragile,
     meshApi.nobodyAnnounces,
     routing.nativeHasRoutes,

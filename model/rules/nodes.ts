@@ -2,9 +2,8 @@ import { contains, parseAddress, parseRange } from "../net/range.ts";
 import { nodePath } from "../paths.ts";
 import { show } from "../problem.ts";
 import type { Cluster, Node } from "../resolved.ts";
+import { isNodeName } from "../support/labels.ts";
 import { forEachCluster, repeated, type Rule } from "./rule.ts";
-
-const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/;
 
 export function nodesOf({ servers, agents }: Cluster): readonly Node[] {
     return [...servers, ...agents];
@@ -30,11 +29,11 @@ export const oddServers: Rule = forEachCluster(({ servers }, at) => {
 
 export const nodeNames: Rule = forEachCluster((cluster) =>
     nodesOf(cluster)
-        .filter(({ name }) => !NAME.test(name) || name.length > 253)
+        .filter(({ name }) => !isNodeName(name))
         .map((node) => ({
             path: nodePath(cluster, node),
             value: show(node.name),
-            rule: "is no node name: lower-case letters, digits, hyphens and dots, each part beginning and ending with a letter or digit",
+            rule: "is no node name: at most 63 lower-case letters, digits, hyphens and dots, each part beginning and ending with a letter or digit",
             fix: 'rename it, for example to "east-1"',
         })),
 );
@@ -62,21 +61,6 @@ export const nodeAddressesUnique: Rule = ({ clusters }) => {
             fix: "give each node its own address",
         }),
     );
-};
-
-/** Two nodes behind one SSH address would be one machine, installed twice. */
-export const sshTargetsUnique: Rule = ({ clusters }) => {
-    const targets = clusters.flatMap((cluster) =>
-        nodesOf(cluster).map((node) => ({ node, path: nodePath(cluster, node) })),
-    );
-    return repeated(targets, ({ node: { ssh } }) => `${ssh.jumpHost?.host ?? ""} ${ssh.host} ${ssh.port}`)
-        .filter(({ item, first }) => item.node.addresses[0] !== first.node.addresses[0])
-        .map(({ item, first }) => ({
-            path: `${item.path}.ssh`,
-            value: show(`${item.node.ssh.host}:${item.node.ssh.port}`),
-            rule: `leads to the same machine as ${first.path}`,
-            fix: "give each node the SSH host or port of its own machine",
-        }));
 };
 
 export const nodesInTheirNetwork: Rule = forEachCluster((cluster) => {
@@ -126,32 +110,3 @@ export const fixedApiAddress: Rule = forEachCluster(({ servers, api }, at) =>
               },
           ],
 );
-
-/** Unpinned host keys: the Command provider then checks none, so anyone on the path could be the host. */
-export const hostKeys: Rule = forEachCluster((cluster, at) => {
-    const unpinned = nodesOf(cluster).filter(({ ssh }) => ssh.hostKey === undefined);
-    const jumpHost = nodesOf(cluster).find(
-        ({ ssh }) => ssh.jumpHost !== undefined && ssh.jumpHost.hostKey === undefined,
-    );
-    return [
-        ...(unpinned.length === 0
-            ? []
-            : [
-                  {
-                      path: at,
-                      rule: `SSH host keys are not checked on ${unpinned.map(({ name }) => name).join(", ")}: whoever answers at the address gets the cluster's token`,
-                      fix: "set ssh.hostKey of each node to the line that ssh-keyscan -t ed25519 HOST prints, after comparing it on the host",
-                  },
-              ]),
-        ...(jumpHost === undefined
-            ? []
-            : [
-                  {
-                      path: `${at}.ssh.jumpHost`,
-                      value: show(jumpHost.ssh.jumpHost?.host),
-                      rule: "its host key is not checked",
-                      fix: "set hostKey of the jump host",
-                  },
-              ]),
-    ];
-});

@@ -203,3 +203,24 @@ export const podCapacity: Rule = forEachCluster((cluster, at) => {
               );
     });
 });
+
+/** RKE2 gives the tenth address to DNS: the smallest networks that have it. */
+const SMALLEST_SERVICE_PREFIX = { IPv4: 28, IPv6: 124 } as const;
+
+export const serviceCapacity: Rule = forEachCluster((cluster, at) =>
+    cluster.serviceCidrs.flatMap((text) => {
+        const range = parseRange(text);
+        if (range?.prefix === undefined) return [];
+        const smallest = SMALLEST_SERVICE_PREFIX[range.family];
+        return range.prefix <= smallest
+            ? []
+            : [
+                  {
+                      path: `${at}.serviceCidr`,
+                      value: show(text),
+                      rule: "is too small: the tenth address of Services is the cluster's DNS",
+                      fix: `use a /${smallest} or larger, better a /${smallest - 12}; it cannot be changed later`,
+                  },
+              ];
+    }),
+);

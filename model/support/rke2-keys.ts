@@ -1,6 +1,7 @@
 import { nearest } from "../description/strict.ts";
 import type { Problem } from "../problem.ts";
 import type { JsonValue } from "../resolved.ts";
+import { rke2ValueProblems } from "./rke2-config.ts";
 
 /*
  * The keys of RKE2's config.yaml. RKE2 itself only logs a warning about a key it does not know, and goes on without it, so
@@ -121,7 +122,7 @@ export function rke2Knows(role: "server" | "agent", key: string): boolean {
     return BOTH.includes(key) || (role === "server" && SERVER.includes(key));
 }
 
-/** What is wrong with the keys of config.yaml that a user gives for all nodes of a cluster. `at` is where they stand. */
+/** What is wrong with the keys of config.yaml, and with their values, that a user gives for all nodes of a cluster. `at` is where they stand. */
 export function rke2ConfigProblems(config: Readonly<Record<string, JsonValue>>, at: string): Problem[] {
     return Object.entries(config).flatMap(([key, value]) => {
         const path = `${at}.${key}`;
@@ -130,7 +131,7 @@ export function rke2ConfigProblems(config: Readonly<Record<string, JsonValue>>, 
         if (refused !== undefined) return [{ path, rule: refused[0], fix: refused[1] }];
         if (!rke2Knows("server", key)) return [unknownKey(path, key)];
         return (Array.isArray(value) ? value : [value]).every(isPlain)
-            ? []
+            ? rke2ValueProblems(key, value, path)
             : [
                   {
                       path,

@@ -70,7 +70,7 @@ it("says that SRv6 cannot be had, and what to use", () => {
 it("says what is missing", () => {
     expect(problemsOf(withValue(["clusters", "east", "podCidr"], undefined))).toMatchInlineSnapshot(`
       "clusters.east.podCidr
-          is missing: expected string
+          is missing: must be a string or an array
           fix: see docs/reference.md for what may stand here"
     `);
 });
@@ -86,7 +86,7 @@ it("lists the choices of a mode", () => {
 it("reports the member of a union that was meant", () => {
     expect(problemsOf(withValue(["ssh"], { auth: { privateKeyFile: 7 } }))).toMatchInlineSnapshot(`
       "ssh.auth.privateKeyFile
-          Invalid input: expected string, received number
+          must be a string, and not a number
           fix: see docs/reference.md for what may stand here"
     `);
 });
@@ -137,7 +137,7 @@ it("refuses a chart that is two things at once", () => {
     const chart = { repository: "https://helm.cilium.io/", path: "./cilium.tgz" };
     expect(problemsOf(withValue(["cilium", "chart"], chart))).toMatchInlineSnapshot(`
       "cilium.chart.oci
-          is missing: expected string
+          is missing: must be a string
           fix: see docs/reference.md for what may stand here
       cilium.chart.repository
           unknown key; known here: oci
@@ -163,6 +163,95 @@ it.each([
     const said = problemsOf(withValue(path, value));
     expect(said).not.toBe("");
     expect(said).not.toContain("hunter2");
+});
+
+const SEE = "\n    fix: see docs/reference.md for what may stand here";
+
+it.each([
+    [
+        "an array of clusters",
+        ["clusters"],
+        [{ token: "hunter2" }],
+        "clusters\n    must be an object, and not an array",
+    ],
+    [
+        "an array of servers",
+        ["clusters", "east", "servers"],
+        [{ ssh: { auth: { privateKey: "hunter2" } } }],
+        "clusters.east.servers\n    must be an object, and not an array",
+    ],
+    [
+        "an array of peers",
+        ["clusters", "east", "announce"],
+        { mode: "bgp", localASN: 64512, peers: ["hunter2"] },
+        "clusters.east.announce.peers\n    must be an object, and not an array",
+    ],
+    [
+        "bare encryption",
+        ["cilium", "encryption"],
+        "hunter2",
+        "cilium.encryption\n    must be an object, and not a string",
+    ],
+    [
+        "bare values",
+        ["cilium", "values"],
+        "hunter2",
+        "cilium.values\n    must be an object, and not a string",
+    ],
+    [
+        "bare SSH",
+        ["clusters", "east", "ssh"],
+        "hunter2",
+        "clusters.east.ssh\n    must be an object, and not a string",
+    ],
+    [
+        "an object for a range",
+        ["clusters", "east", "podCidr"],
+        { key: "hunter2" },
+        "clusters.east.podCidr\n    must be a string or an array, and not an object",
+    ],
+    [
+        "an object for a choice",
+        ["cilium", "ipam"],
+        { key: "hunter2" },
+        'cilium.ipam\n    Invalid option: expected one of "kubernetes"|"cluster-pool"',
+    ],
+])(
+    "says what kind of thing stands in the wrong place, and does not repeat it: %s",
+    (_, path, value, said) => {
+        expect(problemsOf(withValue(path, value))).toBe(said + SEE);
+    },
+);
+
+it.each([
+    [["clusters", "east", "id"], 1.5, "clusters.east.id = 1.5\n    must be a whole number"],
+    [["clusters", "east", "id"], NaN, "clusters.east.id = NaN\n    must be a number, and not NaN"],
+    [["cilium", "hubble"], true, "cilium.hubble = true\n    must be an object, and not a boolean"],
+    [["cilium", "hubble"], null, "cilium.hubble\n    must be an object, and not null"],
+])("shows at %j the number or boolean %j", (path, value, said) => {
+    expect(problemsOf(withValue(path, value))).toBe(said + SEE);
+});
+
+const NO_USER =
+    "\n    must not hold a user or a password: it is shown in plans and messages\n    fix: leave out everything up to the @";
+
+it.each([
+    [
+        "cilium.chart.repository",
+        ["cilium", "chart"],
+        { repository: "https://user:hunter2@charts.example.net" },
+    ],
+    ["cilium.chart.oci", ["cilium", "chart"], { oci: "oci://hunter2@example.net/cilium" }],
+    ["rke2.installUrl", ["rke2", "installUrl"], "https://user:hunter2@x/"],
+    ["rke2.installUrl", ["rke2", "installUrl"], "https:/hunter2@x/"],
+])("refuses a user or a password in %s, and does not repeat it", (path, keys, value) => {
+    expect(problemsOf(withValue(keys, value))).toBe(path + NO_USER);
+});
+
+it("does not repeat a password in an address that is wrong otherwise", () => {
+    expect(problemsOf(withValue(["clusters", "east", "apiAddress"], "root:hunter2@api"))).toBe(
+        'clusters.east.apiAddress\n    must be an IP address or a DNS name\n    fix: write it as "192.168.10.11" or "east-1.example.net", without user, port or scheme',
+    );
 });
 
 it("reports everything at once", () => {

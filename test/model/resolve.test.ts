@@ -5,7 +5,7 @@ import { fromConfig } from "../../model/describe.ts";
 import { contains, parseAddress, parseRange } from "../../model/net/range.ts";
 import { resolveMesh } from "../../model/resolve.ts";
 import { neededKeyFiles, neededSecrets } from "../../model/secrets.ts";
-import { oneCluster, twoClusters, type TwoClusters } from "../support/mesh.ts";
+import { hostKeyOf, oneCluster, twoClusters, type TwoClusters } from "../support/mesh.ts";
 
 function resolved(change: (mesh: TwoClusters) => void = () => undefined) {
     const mesh = twoClusters();
@@ -38,7 +38,7 @@ it("fills in every default", () => {
                     port: 22,
                     user: "root",
                     auth: { agent: true },
-                    hostKey: "ssh-ed25519 AAAA",
+                    hostKey: hostKeyOf("east-1"),
                 },
             },
         ],
@@ -54,7 +54,7 @@ it("fills in every default", () => {
                     port: 22,
                     user: "root",
                     auth: { agent: true },
-                    hostKey: "ssh-ed25519 AAAA",
+                    hostKey: hostKeyOf("east-2"),
                 },
             },
         ],
@@ -93,6 +93,7 @@ it("fills in every default", () => {
                 metalLb: { version: "0.16.1", chart: { repository: "https://metallb.github.io/metallb" } },
             },
         ],
+        overridden: [],
         peers: [{ name: "west", id: 2, addresses: ["192.168.20.200"], port: 2379 }],
     });
 });

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+
 import { describe, expect, it } from "vitest";
 
 import { environments } from "../../ops/environments.ts";
@@ -26,6 +28,19 @@ describe("the environments of a workflow", () => {
         expect(environments({ PULUMI_STACKS: "dev", CREDENTIALS: "false" }, DESCRIBED)).toEqual({
             stacks: [],
             reason: "no stack: this run has neither the secret PULUMI_ACCESS_TOKEN nor PULUMI_CONFIG_PASSPHRASE",
+        });
+    });
+
+    it("are refused in one line where no one has described them", () => {
+        const { status, stdout, stderr } = spawnSync(process.execPath, ["ops/environments.ts"], {
+            cwd: new URL("../..", import.meta.url),
+            env: { ...process.env, PULUMI_STACKS: "pord" },
+            encoding: "utf8",
+        });
+        expect({ status, stdout, stderr }).toEqual({
+            status: 1,
+            stdout: "",
+            stderr: "PULUMI_STACKS names pord, but stacks/ describes only dev, edge, prod\n",
         });
     });
 

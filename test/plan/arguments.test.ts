@@ -28,6 +28,8 @@ describe("parseArguments", () => {
         [["--out"], "Option '--out <value>' argument missing"],
         [["--out="], "--out needs a value"],
         [["--description="], "--description needs a value"],
+        [["--description", "a.ts", "--description", "b.ts"], "--description is given more than once"],
+        [["--out=a", "--out=a"], "--out is given more than once"],
         [["--help=yes"], "Option '-h, --help' does not take an argument"],
         [["../dev"], '"../dev" is not the name of a stack: letters, digits, hyphens, dots and underscores'],
         [[".."], '".." is not the name of a stack: letters, digits, hyphens, dots and underscores'],

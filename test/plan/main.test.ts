@@ -52,6 +52,30 @@ it("refuses a description with every problem on standard error, and writes nothi
     expect(await readdir(root)).toEqual(["mine.ts"]);
 });
 
+const UNFINISHED =
+    "the plan was not finished: the description, or what it imports, ends the process or waits for what never comes\n";
+const GOOD = `export { default } from ${JSON.stringify(join(project, "stacks/dev.ts"))};`;
+
+it.each([
+    ["ends the process", "process.exit(0);", UNFINISHED],
+    ["waits for ever", "await new Promise(() => {}); export default {};", UNFINISHED],
+    [
+        "fails later",
+        `setTimeout(() => { throw new Error("later\\non"); }, 0); ${GOOD}`,
+        "the plan was given up: work that nobody waits for has failed: later on\n",
+    ],
+    [
+        "lets a Promise fail",
+        `Promise.reject(Object.create(null)); await new Promise((done) => setTimeout(done, 20)); ${GOOD}`,
+        "the plan was given up: work that nobody waits for has failed: an object that is no Error was thrown\n",
+    ],
+])("ends with 1 and one line for a description that %s", async (_, text, message) => {
+    const file = join(root, "mine.mjs");
+    await writeFile(file, text);
+    const { code, stderr } = await command("--description", file, "--out", join(root, "out"));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: message });
+});
+
 it.each([
     ["a stack that is not there", ["nope"], /^there is no stacks\/nope\.ts [^\n]*dev[^\n]*\n$/],
     ["a module that is not there", ["--description", "/nope.ts"], /^\/nope\.ts cannot be loaded: [^\n]*\n$/],

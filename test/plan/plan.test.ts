@@ -121,6 +121,10 @@ describe("plan.json", () => {
         });
         expect(json).toHaveProperty("resources.length", 22);
         expect(json).toHaveProperty(
+            "files",
+            [...planned.files.keys()].filter((path) => path !== "plan.json"),
+        );
+        expect(json).toHaveProperty(
             "resources",
             expect.arrayContaining([
                 {

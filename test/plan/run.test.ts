@@ -80,8 +80,23 @@ describe("npm run plan", () => {
         "a module that cannot be loaded": [["--description", "x.ts"], "x.ts cannot be loaded\n"],
         "a description that is none": [
             [],
-            "stacks/dev.ts: 1 problem\n✖ description = 42\n    Invalid input: expected object, received number\n    fix: see docs/reference.md for what may stand here\n",
+            "dev: 1 problem\n✖ description = 42\n    must be an object, and not a number\n    fix: see docs/reference.md for what may stand here\n",
             own(42),
+        ],
+        "another description that is none": [
+            ["--description", "mine.ts"],
+            "mine.ts: 1 problem\n✖ description\n    must be an object, and not an array\n    fix: see docs/reference.md for what may stand here\n",
+            { loadDescription: () => Promise.resolve(["hunter2"]) },
+        ],
+        "what fails with no Error": [
+            [],
+            "an object that is no Error was thrown\n",
+            {
+                loadStack: () =>
+                    new Promise((_, fail) => {
+                        Reflect.apply(fail, undefined, [Object.create(null)]);
+                    }),
+            },
         ],
         "a check that a component makes late": [
             [],

@@ -7,10 +7,16 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { writePlan } from "../../plan/write.ts";
 
-const OURS = JSON.stringify({ format: "multicluster-plan/1" });
+/** A plan of the files that are named. */
+function planOf(...files: string[]): string {
+    return JSON.stringify({ format: "multicluster-plan/1", files });
+}
+
+const CONFIG = "east/nodes/east-1/config.yaml";
+const OURS = planOf(CONFIG);
 const FILES = new Map([
     ["plan.json", OURS],
-    ["east/nodes/east-1/config.yaml", "a: 1\n"],
+    [CONFIG, "a: 1\n"],
 ]);
 
 let root = "";
@@ -50,7 +56,12 @@ describe("writePlan", () => {
     });
 
     it("replaces an earlier plan as a whole", async () => {
-        await writePlan(join(root, "out"), new Map([...FILES, ["old/gone.txt", "x"]]));
+        const larger = new Map([
+            ...FILES,
+            ["old/gone.txt", "x"],
+            ["plan.json", planOf(CONFIG, "old/gone.txt")],
+        ]);
+        await writePlan(join(root, "out"), larger);
         await writePlan(join(root, "out"), FILES);
         expect(await read(join(root, "out"))).toEqual(Object.fromEntries(FILES));
         expect(await readdir(root)).toEqual(["out"]);
@@ -59,6 +70,11 @@ describe("writePlan", () => {
     it.each([
         ["holds something else", { "notes.txt": "mine" }],
         ["holds a plan.json of someone else", { "plan.json": '{"format":"terraform"}' }],
+        ["holds a plan.json without a list of files", { "plan.json": '{"format":"multicluster-plan/1"}' }],
+        [
+            "holds a plan.json with a list that is none",
+            { "plan.json": '{"format":"multicluster-plan/1","files":1}' },
+        ],
         ["holds a plan.json that is no JSON", { "plan.json": "not json" }],
     ])("leaves a folder alone that %s", async (_, files) => {
         const out = join(root, "out");
@@ -72,6 +88,36 @@ describe("writePlan", () => {
         expect(await read(root)).toEqual(
             Object.fromEntries(Object.entries(files).map(([name, text]) => [`out/${name}`, text])),
         );
+    });
+
+    it.each(["mynotes.txt", "east/nodes/mynotes.txt"])(
+        "leaves a plan alone to which someone has added %s",
+        async (name) => {
+            const out = join(root, "out");
+            await writePlan(out, FILES);
+            await writeFile(join(out, name), "mine");
+            await expect(writePlan(out, FILES)).rejects.toThrow(
+                new pulumi.RunError(
+                    `${out} holds ${name}, which is no part of the plan there, so it is left alone: name another folder with --out, or move that file`,
+                ),
+            );
+            expect(await read(out)).toEqual({ ...Object.fromEntries(FILES), [name]: "mine" });
+        },
+    );
+
+    it("leaves a plan alone to which someone has added a link", async () => {
+        const out = join(root, "out");
+        await writePlan(out, FILES);
+        await symlink(root, join(out, "link"));
+        await expect(writePlan(out, FILES)).rejects.toThrow(`${out} holds link, which is no part of`);
+    });
+
+    it("replaces a plan of which files are gone", async () => {
+        const out = join(root, "out");
+        await writePlan(out, FILES);
+        await rm(join(out, "east"), { recursive: true });
+        await writePlan(out, FILES);
+        expect(await read(out)).toEqual(Object.fromEntries(FILES));
     });
 
     it("leaves a file alone, and a link", async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 
 import { loadDescription, loadStack, stackNames } from "../../stacks/load.ts";
@@ -41,6 +42,41 @@ it("says why a module cannot be loaded", async () => {
     await expect(loadDescription(file)).rejects.toThrow(
         `${file} cannot be loaded: carve: 10.0.0.0/30 has 4 networks of /32`,
     );
+});
+
+it.each([
+    ["an object without a prototype", "throw Object.create(null);", "an object that is no Error was thrown"],
+    [
+        "an Error without a message",
+        "throw Object.assign(new Error(), { message: {} });",
+        "something was thrown that cannot be shown",
+    ],
+    ["a message of several lines", "throw new Error('one\\n  two');", "one two"],
+    ["a text", "throw 'no';", "no"],
+])("says in one line that a module throws %s", async (_, text, reason) => {
+    const file = moduleFile(text);
+    await expect(loadDescription(file)).rejects.toThrow(
+        new pulumi.RunError(`${file} cannot be loaded: ${reason}`),
+    );
+});
+
+it.each([
+    ["a Promise", "export default Promise.resolve({ name: 'mine' });"],
+    ["a Promise that fails", "export default Promise.reject(new Error('no'));"],
+    ["a Promise that never comes", "export default new Promise(() => {});"],
+    ["what looks like a Promise", "export default { then() {} };"],
+])("refuses %s as a description", async (_, text) => {
+    const file = moduleFile(text);
+    await expect(loadDescription(file)).rejects.toThrow(
+        new pulumi.RunError(
+            `${file} exports a Promise, and not a description: write export default await ...`,
+        ),
+    );
+});
+
+it("says that a description cannot be read", async () => {
+    const file = moduleFile("export default new Proxy({}, { has() { throw new Error('no'); } });");
+    await expect(loadDescription(file)).rejects.toThrow(new pulumi.RunError(`${file} cannot be read: no`));
 });
 
 it("refuses a module without a default export", async () => {

@@ -15,6 +15,7 @@
 ROOT=${ROOT:-} PEERS=${PEERS:-}
 UNIT=rke2-$ROLE
 CONFIG=${CONFIG%$'\n'}
+TOKEN=${TOKEN%$'\n'} # as it comes out of a file that holds it
 CONFIG_FILE=$ROOT/etc/rancher/rke2/config.yaml
 STARTED_FILE=$ROOT/etc/rancher/rke2/config.yaml.started # what RKE2 was last started with
 TOKEN_FILE=$ROOT/etc/rancher/rke2/token

@@ -29,10 +29,10 @@ describe("BgpControlPlane with one neighbour", () => {
             "kubernetes:cilium.io/v2:CiliumBGPPeerConfig",
             "multicluster:announcing:BgpControlPlane",
         ]);
-        expect(get(resources, "east-peer-tor").inputs).toEqual({
+        expect(get(resources, "east-peer-b3d416c3").inputs).toEqual({
             apiVersion: "cilium.io/v2",
             kind: "CiliumBGPPeerConfig",
-            metadata: { name: "tor" },
+            metadata: { name: "bgp-b3d416c3" },
             spec: {
                 ebgpMultihop: 1,
                 timers: { connectRetryTimeSeconds: 120, holdTimeSeconds: 90, keepAliveTimeSeconds: 30 },
@@ -72,7 +72,7 @@ describe("BgpControlPlane with one neighbour", () => {
                                 name: "tor",
                                 peerASN: 65000,
                                 peerAddress: "192.168.10.1",
-                                peerConfigRef: { name: "tor" },
+                                peerConfigRef: { name: "bgp-b3d416c3" },
                             },
                         ],
                     },
@@ -114,7 +114,8 @@ describe("BgpControlPlane with one neighbour", () => {
     it("names the source interface of a session", async () => {
         const tor = { address: "192.168.10.1", asn: 65000, sourceInterface: "lo1" };
         const resources = await made(() => plane({ bgp: { ...smallBgp(), peers: { tor } } }));
-        expect(get(resources, "east-peer-tor").inputs["spec"]).toMatchObject({
+        const [config] = [...resources.values()].filter(({ type }) => type.endsWith("CiliumBGPPeerConfig"));
+        expect(config?.inputs["spec"]).toMatchObject({
             transport: { peerPort: 179, sourceInterface: "lo1" },
         });
     });
@@ -129,10 +130,10 @@ describe("BgpControlPlane with everything", () => {
             "east-cluster",
             "east-node-east-1",
             "east-node-east-2",
-            "east-password-core",
-            "east-password-left",
-            "east-peer-core",
-            "east-peer-left",
+            "east-password-28dc4007",
+            "east-password-d856f867",
+            "east-peer-8cd01935",
+            "east-peer-c98214ce",
         ]);
         expect(get(resources, "east-cluster").inputs["spec"]).toEqual({
             nodeSelector: { matchLabels: { edge: "true" } },
@@ -145,19 +146,19 @@ describe("BgpControlPlane with everything", () => {
                             name: "left",
                             peerASN: 65000,
                             peerAddress: "192.168.10.1",
-                            peerConfigRef: { name: "left" },
+                            peerConfigRef: { name: "bgp-8cd01935" },
                         },
                         {
                             name: "right",
                             peerASN: 65000,
                             peerAddress: "192.168.10.2",
-                            peerConfigRef: { name: "left" },
+                            peerConfigRef: { name: "bgp-8cd01935" },
                         },
                         {
                             name: "core",
                             peerASN: 65010,
                             peerAddress: "fd00:10::1",
-                            peerConfigRef: { name: "core" },
+                            peerConfigRef: { name: "bgp-c98214ce" },
                         },
                     ],
                 },
@@ -165,18 +166,35 @@ describe("BgpControlPlane with everything", () => {
         });
     });
 
+    it("leaves the others' objects alone when one of those that share them changes", async () => {
+        const before = await made(full);
+        const changed = fullBgp();
+        const { right, ...others } = changed.peers;
+        const peers = {
+            ...others,
+            ...(right === undefined ? {} : { right: { ...right, holdTimeSeconds: 30 } }),
+        };
+        const after = await made(() =>
+            plane({ bgp: { ...changed, peers }, families: ["ipv4", "ipv6"], passwords: PASSWORDS }),
+        );
+        const shared = "east-peer-8cd01935";
+        expect(get(after, shared).inputs).toEqual(get(before, shared).inputs);
+        const configs = (all: typeof after) => [...all.keys()].filter((name) => name.includes("-peer-"));
+        expect(configs(after)).toHaveLength(configs(before).length + 1);
+    });
+
     it("writes what a session is made of", async () => {
         const resources = await made(full);
         const families = ["ipv4", "ipv6"].map((afi) => ({ afi, safi: "unicast", advertisements: ANNOUNCED }));
-        expect(get(resources, "east-peer-left").inputs["spec"]).toEqual({
-            authSecretRef: "bgp-password-left",
+        expect(get(resources, "east-peer-8cd01935").inputs["spec"]).toEqual({
+            authSecretRef: "bgp-password-d856f867",
             ebgpMultihop: 2,
             timers: { connectRetryTimeSeconds: 120, holdTimeSeconds: 90, keepAliveTimeSeconds: 30 },
             transport: { peerPort: 179 },
             families,
         });
-        expect(get(resources, "east-peer-core").inputs["spec"]).toEqual({
-            authSecretRef: "bgp-password-core",
+        expect(get(resources, "east-peer-c98214ce").inputs["spec"]).toEqual({
+            authSecretRef: "bgp-password-28dc4007",
             ebgpMultihop: 1,
             timers: { connectRetryTimeSeconds: 5, holdTimeSeconds: 9, keepAliveTimeSeconds: 3 },
             gracefulRestart: { enabled: true, restartTimeSeconds: 120 },
@@ -236,11 +254,11 @@ describe("BgpControlPlane with everything", () => {
 
     it("keeps passwords in Secrets, secret, and nowhere else", async () => {
         const resources = await made(full);
-        const secret = get(resources, "east-password-left");
+        const secret = get(resources, "east-password-d856f867");
         expect(secret.inputs).toEqual({
             apiVersion: "v1",
             kind: "Secret",
-            metadata: { name: "bgp-password-left", namespace: "kube-system" },
+            metadata: { name: "bgp-password-d856f867", namespace: "kube-system" },
             stringData: { password: "secret-of-the-racks" },
         });
         expect(secret.secretPaths).toEqual(["stringData"]);
@@ -258,23 +276,23 @@ describe("BgpControlPlane with everything", () => {
                 secretsNamespace: "bgp-secrets",
             }),
         );
-        expect(get(resources, "east-password-core").inputs["metadata"]).toEqual({
-            name: "bgp-password-core",
+        expect(get(resources, "east-password-28dc4007").inputs["metadata"]).toEqual({
+            name: "bgp-password-28dc4007",
             namespace: "bgp-secrets",
         });
     });
 
     it("lets sessions begin when everything they are made of is there", async () => {
         const resources = await made(full);
-        expect(waitsFor(get(resources, "east-peer-left"))).toEqual(["east-password-left"]);
-        expect(waitsFor(get(resources, "east-peer-core"))).toEqual(["east-password-core"]);
+        expect(waitsFor(get(resources, "east-peer-8cd01935"))).toEqual(["east-password-d856f867"]);
+        expect(waitsFor(get(resources, "east-peer-c98214ce"))).toEqual(["east-password-28dc4007"]);
         expect(waitsFor(get(resources, "east-advertisement"))).toEqual([]);
         expect(waitsFor(get(resources, "east-cluster"))).toEqual([
             "east-advertisement",
             "east-node-east-1",
             "east-node-east-2",
-            "east-peer-core",
-            "east-peer-left",
+            "east-peer-8cd01935",
+            "east-peer-c98214ce",
         ]);
     });
 

@@ -83,7 +83,7 @@ describe("the objects of BgpControlPlane", () => {
                     families: ["ipv4"],
                 }),
         );
-        const { inputs } = get(resources, "east-peer-tor");
+        const { inputs } = get(resources, "east-peer-b3d416c3");
         const spec = { transport: { sourceInterface: "lo1" } };
         expect(complaints("cilium-1.17", { ...inputs, spec })).toEqual([
             'cilium.io/v2alpha1 CiliumBGPPeerConfig/spec/transport must NOT have additional properties {"additionalProperty":"sourceInterface"}',

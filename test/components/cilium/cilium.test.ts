@@ -52,8 +52,8 @@ describe("Cilium", () => {
             { chart: "cilium", repositoryOpts: { repo: "https://helm.cilium.io/" } },
         ],
         [{ oci: "oci://quay.io/cilium/charts/cilium" }, { chart: "oci://quay.io/cilium/charts/cilium" }],
-        // Any path that exists will do; it stays relative, so that another folder is not another input.
-        [{ path: "./package.json" }, { chart: "./package.json" }],
+        // The path stays relative, so that another folder is not another input.
+        [{ path: "./test/fixtures/chart" }, { chart: "./test/fixtures/chart" }],
     ])("takes the chart from %j", async (chart, source) => {
         const args = plain("1.19.6", { chart });
         const { find } = await run(args);

@@ -133,7 +133,7 @@ describe("MetalLb by L2", () => {
 
     it.each([
         [{ oci: "oci://quay.io/metallb/charts/metallb" }, "oci://quay.io/metallb/charts/metallb", "0.16.1"],
-        [{ path: "./components" }, "./components", "0.16.1"],
+        [{ path: "./test/fixtures/chart" }, "./test/fixtures/chart", "0.16.1"],
     ])("takes the chart from %j", async (chart, expected, version) => {
         const { inputs } = get(await made(() => metalLb({ chart })), "east-chart");
         expect(inputs["chart"]).toBe(expected);

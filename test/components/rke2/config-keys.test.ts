@@ -120,4 +120,95 @@ describe("a user's keys", () => {
             },
         ]);
     });
+
+    const ARGUMENTS = [
+        ["kube-controller-manager-arg", "cluster-cidr=10.0.0.0/8", "cluster-cidr", "set podCidr"],
+        [
+            "kube-apiserver-arg",
+            "--service-cluster-ip-range=10.0.0.0/8",
+            "service-cluster-ip-range",
+            "set serviceCidr",
+        ],
+        ["kubelet-arg", "cluster-domain=x", "cluster-domain", "set clusterDomain"],
+        ["kubelet-arg", "cluster-dns=10.0.0.1", "cluster-dns", "set rke2.config.cluster-dns"],
+        [
+            "kube-apiserver-arg",
+            "service-node-port-range=1-2",
+            "service-node-port-range",
+            "set rke2.config.service-node-port-range",
+        ],
+        ["kubelet-arg", "node-ip+=10.0.0.1", "node-ip", "set the node's address"],
+        [
+            "kube-apiserver-arg",
+            "advertise-address=10.0.0.1",
+            "advertise-address",
+            "leave it out: it is the node's address",
+        ],
+        ["kubelet-arg", "hostname-override=x", "hostname-override", "rename the node: its name is its key"],
+        ["kubelet-arg", "node-labels=a=b", "node-labels", "set the node's labels"],
+        ["kubelet-arg", "register-with-taints=a:NoExecute", "register-with-taints", "set the node's taints"],
+    ] as const;
+    test.each(ARGUMENTS)("cannot set through %s what this program sets: %s", (key, argument, name, fix) => {
+        for (const value of [argument, ["v=2", argument]]) {
+            expect(rke2ConfigProblems({ [key]: value }, "config")).toEqual([
+                { path: `config.${key}`, value: `"${name}"`, rule: "sets what this program sets", fix },
+            ]);
+        }
+    });
+
+    test.each(["node-cidr-mask-size", "node-cidr-mask-size-ipv4", "node-cidr-mask-size-ipv6"])(
+        "cannot change how many addresses a node gets: %s",
+        (name) => {
+            const config = { "kube-controller-manager-arg": [`${name}=25`, "node-cidr-mask-sizes"] };
+            expect(rke2ConfigProblems(config, "config")).toEqual([
+                {
+                    path: "config.kube-controller-manager-arg",
+                    value: `"${name}"`,
+                    rule: "changes how many addresses a node gets: this program counts a /24 and a /64 for each",
+                    fix: "leave it out, and make podCidr large enough",
+                },
+            ]);
+        },
+    );
+
+    const VALUES: readonly [string, JsonValue, string, string][] = [
+        [
+            "profile",
+            "cis-1.23",
+            'must be "cis" or "etcd": RKE2 stops at any other one',
+            'write "cis", or leave it out',
+        ],
+        [
+            "ingress-controller",
+            "nginx",
+            "must be none, traefik or ingress-nginx",
+            'write "traefik", or leave it out for none',
+        ],
+        [
+            "ingress-controller",
+            ["traefik", "haproxy"],
+            "must be none, traefik or ingress-nginx",
+            'write "traefik", or leave it out for none',
+        ],
+        ["service-node-port-range", "30000", "must be a range of ports", 'write it as "30000-32767"'],
+        ["service-node-port-range", "32767-30000", "must be a range of ports", 'write it as "30000-32767"'],
+        ["service-node-port-range", "0-70000", "must be a range of ports", 'write it as "30000-32767"'],
+    ];
+    test.each(VALUES)("have values that RKE2 takes: %s is not %j", (key, value, rule, fix) => {
+        expect(rke2ConfigProblems({ [key]: value }, "config")).toEqual([
+            { path: `config.${key}`, value: JSON.stringify(value), rule, fix },
+        ]);
+    });
+
+    const RIGHT: Record<string, JsonValue>[] = [
+        { profile: "etcd" },
+        { "ingress-controller": "none" },
+        { "ingress-controller": ["traefik", "ingress-nginx"] },
+        { "ingress-controller": "traefik, ingress-nginx" },
+        { "service-node-port-range": "20000-40000" },
+        { "kubelet-arg": "max-pods=200" },
+    ];
+    test.each(RIGHT)("have values that RKE2 takes: %j", (config) => {
+        expect(rke2ConfigProblems(config, "config")).toEqual([]);
+    });
 });

@@ -43,7 +43,7 @@ describe("Rke2Cluster refuses, before anything is registered,", () => {
         [
             "a name that no node can have",
             { agents: [node("D_1", "192.168.10.14")] },
-            'agents.D_1 = "D_1"\n    is no name for a node: lower-case letters, digits, hyphens and dots\n    fix: rename it, for example to "east-1"',
+            'agents.D_1 = "D_1"\n    is no name for a node: at most 63 lower-case letters, digits, hyphens and dots\n    fix: rename it, for example to "east-1"',
         ],
         [
             "two nodes of one name",
@@ -63,6 +63,26 @@ describe("Rke2Cluster refuses, before anything is registered,", () => {
                 ],
             },
             'agents.d.labels = "node-role.kubernetes.io/worker"\n    is a label that a node may not give itself: its kubelet would not start\n    fix: use a domain of your own, or node.kubernetes.io/, or set it with kubectl',
+        ],
+        [
+            "a name longer than a label's value",
+            { agents: [node("d".repeat(64), "192.168.10.14")] },
+            `agents.${"d".repeat(64)} = "${"d".repeat(64)}"\n    is no name for a node: at most 63 lower-case letters, digits, hyphens and dots\n    fix: rename it, for example to "east-1"`,
+        ],
+        [
+            "a label's value that is none",
+            { agents: [{ ...node("d", "192.168.10.14"), labels: { rack: "a b" } }] },
+            `agents.d.labels = "a b"\n    must be a label value: at most 63 letters, digits, '-', '_' and '.'\n    fix: write it as "rack-1"`,
+        ],
+        [
+            "a taint without a key",
+            { agents: [{ ...node("d", "192.168.10.14"), taints: [{ key: "", effect: "NoExecute" }] }] },
+            `agents.d.taints = ""\n    must be a label key: an optional DNS prefix and a slash, then at most 63 letters, digits, '-', '_' and '.'\n    fix: write it as "topology.kubernetes.io/zone"`,
+        ],
+        [
+            "a profile that RKE2 stops at",
+            { config: { profile: "cis-1.23" } },
+            'config.profile = "cis-1.23"\n    must be "cis" or "etcd": RKE2 stops at any other one\n    fix: write "cis", or leave it out',
         ],
         [
             "pod ranges that are no CIDRs",

@@ -179,6 +179,7 @@ describe("Rke2Cluster", () => {
                 clusterIdentifier: "east",
                 enableSecretMutable: "true",
                 enableConfigMapMutable: "true",
+                upsertExistingObjects: "true",
             },
             secretPaths: ["kubeconfig"],
         });
@@ -196,7 +197,7 @@ describe("Rke2Cluster", () => {
             return { gatekeeper: cluster.gatekeeper, nodes: cluster.nodes.length };
         }, STACK);
         expect(resources).toHaveLength(5);
-        expect(outputs).toEqual({ gatekeeper: { ssh: only?.ssh }, nodes: 1 });
+        expect(outputs).toEqual({ gatekeeper: { ssh: only?.ssh, timeoutSeconds: 930 }, nodes: 1 });
         const kubeconfig = resources.find(({ name }) => name === "east-kubeconfig");
         expect(kubeconfig?.inputs["stdin"]).toContain("API_URL='https://[fd00::1]:6443'\n");
     });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 
 import { resolveMesh } from "../../../model/resolve.ts";
-import { disjoint, families, podCapacity } from "../../../model/rules/ranges.ts";
+import { disjoint, families, podCapacity, serviceCapacity } from "../../../model/rules/ranges.ts";
 import { oneCluster, twoClusters } from "../../support/mesh.ts";
 import { accepts, refuses } from "../../support/rules.ts";
 
@@ -178,6 +178,32 @@ it("refuses a pod range that the controller manager refuses", () => {
           is too large: each node gets a /24, and a cluster counts at most 65536 of them
           fix: use a /8 or smaller"
     `);
+});
+
+it("refuses a Service range without a tenth address, in either family", () => {
+    expect(refuses(serviceCapacity, ({ clusters }) => void (clusters.east.serviceCidr = "10.11.0.0/29")))
+        .toMatchInlineSnapshot(`
+          "clusters.east.serviceCidr = "10.11.0.0/29"
+              is too small: the tenth address of Services is the cluster's DNS
+              fix: use a /28 or larger, better a /16; it cannot be changed later"
+        `);
+    accepts(({ clusters }) => void (clusters.east.serviceCidr = "10.11.0.0/28"));
+    const mesh = resolveMesh(twoClusters());
+    const [east] = mesh.clusters;
+    const ipv6 = (serviceCidr: string) =>
+        serviceCapacity({
+            ...mesh,
+            clusters: east === undefined ? [] : [{ ...east, serviceCidrs: [serviceCidr] }],
+        });
+    expect(ipv6("fd00:11::/124")).toEqual([]);
+    expect(ipv6("fd00:11::/125")).toEqual([
+        {
+            path: "clusters.east.serviceCidr",
+            value: '"fd00:11::/125"',
+            rule: "is too small: the tenth address of Services is the cluster's DNS",
+            fix: "use a /124 or larger, better a /112; it cannot be changed later",
+        },
+    ]);
 });
 
 it("reports each of many ranges once", () => {
