@@ -42,7 +42,7 @@ export const apiAddressReachable: Rule = forEachCluster((cluster) => {
         : problemAt(
               cluster,
               `is ${address.family}, but the cluster speaks ${families.join(" and ")}`,
-              `name an address of ${families.join(" or ")}, or a DNS name`,
+              `name an ${families.join(" or ")} address, or a DNS name`,
           );
 });
 

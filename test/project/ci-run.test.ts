@@ -34,6 +34,7 @@ beforeEach(() => {
     planAll("same");
     command("npm", npm());
     command("shellcheck", "exit 0");
+    command("go", "exit 0");
     symlinkSync(process.execPath, join(home, "bin", "node"));
 });
 
@@ -93,20 +94,29 @@ describe(".ci/run", () => {
         const { status, lastLine, calls } = run();
         expect(status).toBe(0);
         expect(lastLine).toBe("5 passed, 0 failed");
-        expect(calls.slice(0, 8)).toEqual([
+        expect(calls.slice(0, 9)).toEqual([
             "npm ci",
             "npm run format:check",
             "npm run lint",
             "npm run typecheck",
             "npm ci",
             "npm test -- --from-readme",
+            "npm run test:charts",
             "plans",
             "plans",
         ]);
-        expect(calls[8]).toMatch(
+        expect(calls[9]).toMatch(
             /^npm run --silent plan -- --description \S+\/refused\.ts --out \S+\/refused$/,
         );
-        expect(calls).toHaveLength(9);
+        expect(calls).toHaveLength(10);
+    });
+
+    it("says that it leaves out the charts where there is no Go to fetch them", () => {
+        rmSync(join(home, "bin", "go"));
+        const { status, output, calls } = run();
+        expect(status).toBe(0);
+        expect(output).toContain("skipped: there is no Go on this machine");
+        expect(calls).not.toContain("npm run test:charts");
     });
 
     it("fails with the tests, and still counts them", () => {
@@ -117,13 +127,13 @@ describe(".ci/run", () => {
         expect(calls).not.toContain("plans");
     });
 
-    it.each(["ci", "run format:check", "run lint", "run typecheck"])(
+    it.each(["ci", "run format:check", "run lint", "run typecheck", "run test:charts"])(
         "ends where npm %s fails, without a count",
         (failing) => {
             command("npm", npm({ failing }));
             const { status, output } = run();
             expect(status).toBe(3);
-            expect(output).not.toContain("passed");
+            expect(output).not.toContain("passed, 0 failed");
         },
     );
 

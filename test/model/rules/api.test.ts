@@ -31,7 +31,7 @@ it("refuses an API address of a family that the cluster does not speak", () => {
     expect(refuses(api.apiAddressReachable, east("fd00:10::1"))).toMatchInlineSnapshot(`
       "clusters.east.apiAddress = "fd00:10::1"
           is IPv6, but the cluster speaks IPv4
-          fix: name an address of IPv4, or a DNS name"
+          fix: name an IPv4 address, or a DNS name"
     `);
 });
 

@@ -1,0 +1,31 @@
+import { fromConfig } from "../../model/describe.ts";
+import type { BgpDescription } from "../../model/description/announce.ts";
+
+/** A pool on the node network, for L2. */
+export const nearPools = { mesh: ["192.168.10.200-192.168.10.219"] };
+/** A pool outside of the node network, for BGP. */
+export const farPools = { mesh: ["172.16.10.0/24"] };
+
+/** What both speakers can do. */
+export const bgpWithEverything: BgpDescription = {
+    mode: "bgp",
+    localASN: 4200000010,
+    peers: {
+        left: { address: "192.168.10.1", asn: 65000, password: fromConfig("torPassword") },
+        right: {
+            address: "192.168.10.2",
+            asn: 4200000010,
+            port: 1179,
+            holdTimeSeconds: 9,
+            keepAliveTimeSeconds: 3,
+            connectRetryTimeSeconds: 12,
+            gracefulRestart: {},
+            families: ["ipv4"],
+        },
+        far: { address: "10.255.0.1", asn: 65001, ebgpMultihop: 4 },
+    },
+    advertise: ["LoadBalancerIP"],
+    communities: ["65000:100", "65000:1:2", "no-export"],
+    localPreference: 200,
+    nodeSelector: { matchLabels: { "kubernetes.io/os": "linux" } },
+};

@@ -1,0 +1,243 @@
+import { expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+
+import { highlyAvailable, oneCluster } from "../support/mesh.ts";
+import { inEveryVersion, type RenderedCluster } from "./every-version.ts";
+
+const connection = z.object({ endpoints: z.array(z.url()).length(1) });
+
+/** Where each other cluster's mesh API is asked. */
+function endpoints({ manifest }: RenderedCluster): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(manifest.secret("cilium-kvstoremesh")).map(([name, text]) => [
+            name,
+            connection.parse(parse(text)).endpoints.join(),
+        ]),
+    );
+}
+
+/** Names and addresses in the certificate that a cluster's mesh API shows. */
+function certified({ deployment }: RenderedCluster, cluster: string): string[] {
+    const { inputs } = deployment.one(
+        "tls:index/certRequest:CertRequest",
+        `${cluster}-certificates-server-request`,
+    );
+    const { ipAddresses, dnsNames } = z
+        .object({ ipAddresses: z.array(z.string()), dnsNames: z.array(z.string()) })
+        .parse(inputs);
+    return [...ipAddresses, ...dnsNames];
+}
+
+inEveryVersion(
+    "by MetalLB's load balancer",
+    () => undefined,
+    (get, minor) => {
+        it("answers other clusters at the chosen address", () => {
+            const { metadata, spec } = get().manifest.service("clustermesh-apiserver");
+            expect(metadata.annotations).toEqual({ "metallb.io/loadBalancerIPs": "192.168.10.200" });
+            expect(spec).toMatchObject({
+                type: "LoadBalancer",
+                externalTrafficPolicy: "Cluster",
+                ports: [{ port: 2379 }],
+            });
+            expect(spec).not.toHaveProperty("loadBalancerClass");
+            expect(spec).not.toHaveProperty("loadBalancerSourceRanges");
+        });
+
+        it("has the labels that the program's rules and pools go by", () => {
+            expect(get().manifest.service("clustermesh-apiserver").metadata).toMatchObject({
+                labels: {
+                    "k8s-app": "clustermesh-apiserver",
+                    "app.kubernetes.io/part-of": "cilium",
+                    "app.kubernetes.io/name": "clustermesh-apiserver",
+                },
+            });
+        });
+
+        it("asks the other cluster at the address that its certificate names, through its own cache", () => {
+            const rendered = get();
+            expect(endpoints(rendered)).toEqual({ west: "https://192.168.20.200:2379" });
+            expect(certified(rendered, "west")).toContain("192.168.20.200");
+            expect(rendered.manifest.secret("cilium-clustermesh")["west"]).toContain(
+                "https://clustermesh-apiserver.kube-system.svc:2379",
+            );
+            expect(certified(rendered, "east")).toContain("clustermesh-apiserver.kube-system.svc");
+        });
+
+        it("runs one mesh API, which needs no budget", () => {
+            const { manifest } = get();
+            expect(manifest.workload("Deployment", "clustermesh-apiserver").spec.replicas).toBe(1);
+            expect(manifest.names("PodDisruptionBudget")).not.toContain("clustermesh-apiserver");
+        });
+
+        it("leaves what the version does not have, or has off", () => {
+            const { config } = get();
+            expect(config).toMatchObject({
+                "clustermesh-enable-endpoint-sync": "false",
+                "clustermesh-enable-mcs-api": "false",
+            });
+            expect(config["policy-default-local-cluster"]).toBe(
+                { 18: "false", 19: "true", 20: "true" }[minor],
+            );
+            expect(config["clustermesh-cache-ttl"]).toBe(minor >= 19 ? "0s" : undefined);
+        });
+
+        it("knows the other cluster by its name too from 1.19 on", () => {
+            const { manifest } = get();
+            if (minor >= 19) expect(users(get())).toEqual(["remote-west"]);
+            else expect(manifest.names("ConfigMap")).not.toContain("clustermesh-remote-users");
+        });
+    },
+);
+
+function users({ manifest }: RenderedCluster): string[] {
+    const text = manifest.configMap("clustermesh-remote-users")["users.yaml"] ?? "";
+    const file = z.object({
+        users: z.array(z.object({ name: z.string(), role: z.literal("remote") })).nullable(),
+    });
+    return (file.parse(parse(text)).users ?? []).map(({ name }) => name);
+}
+
+inEveryVersion(
+    "with everything that the version has",
+    (mesh, minor) => {
+        Object.assign(mesh, { clusters: highlyAvailable().clusters });
+        mesh.clusters["north"] = oneCluster(3, "north");
+        for (const { loadBalancer } of Object.values(mesh.clusters)) {
+            Object.assign(loadBalancer, { loadBalancerClass: "example.net/fabric" });
+        }
+        mesh.clusters.east.meshApi = {
+            type: "LoadBalancer",
+            replicas: 3,
+            address: "192.168.10.207",
+            annotations: { "example.net/owner": "network" },
+            ...(minor >= 17 ? { sourceRanges: ["192.168.0.0/16", "10.0.0.0/8"] } : {}),
+        };
+        Object.assign(mesh.cilium, {
+            authMode: "cluster",
+            endpointSliceSynchronization: true,
+            mcsApi: true,
+            ...(minor >= 18 ? { policyDefaultLocalCluster: minor === 18 } : {}),
+            ...(minor >= 19 ? { cacheTTL: "10m" } : {}),
+        });
+    },
+    (get, minor) => {
+        it("answers at the named address, to whom may ask, by the load balancer of its class", () => {
+            const { metadata, spec } = get().manifest.service("clustermesh-apiserver");
+            expect(metadata.annotations).toEqual({
+                "example.net/owner": "network",
+                "metallb.io/loadBalancerIPs": "192.168.10.207",
+            });
+            expect(spec.loadBalancerClass).toBe("example.net/fabric");
+            expect(spec.loadBalancerSourceRanges).toEqual(
+                minor >= 17 ? ["192.168.0.0/16", "10.0.0.0/8"] : undefined,
+            );
+        });
+
+        it("asks every other cluster at an address that its certificate names", () => {
+            const rendered = get();
+            expect(endpoints(rendered)).toEqual({
+                north: "https://192.168.30.200:2379",
+                west: "https://192.168.20.200:2379",
+            });
+            expect(certified(rendered, "north")).toContain("192.168.30.200");
+            expect(certified(rendered, "east")).toContain("192.168.10.207");
+        });
+
+        it("runs three mesh APIs on different nodes, two of them at any time", () => {
+            const { manifest } = get();
+            const { spec } = manifest.workload("Deployment", "clustermesh-apiserver");
+            expect(spec.replicas).toBe(3);
+            expect(spec.template.spec.topologySpreadConstraints).toMatchObject([
+                {
+                    maxSkew: 1,
+                    topologyKey: "kubernetes.io/hostname",
+                    whenUnsatisfiable: "ScheduleAnyway",
+                    labelSelector: { matchLabels: { "k8s-app": "clustermesh-apiserver" } },
+                },
+            ]);
+            expect(manifest.one("PodDisruptionBudget", "clustermesh-apiserver")).toMatchObject({
+                spec: {
+                    maxUnavailable: 1,
+                    selector: { matchLabels: { "k8s-app": "clustermesh-apiserver" } },
+                },
+            });
+        });
+
+        it("knows every other cluster by its name", () => {
+            // In 1.16 its own nodes ask its mesh API as other clusters do.
+            const own = minor === 16 ? ["remote-east"] : [];
+            expect(users(get()).sort()).toEqual([...own, "remote-north", "remote-west"]);
+        });
+
+        it("turns on what else crosses clusters", () => {
+            const { config } = get();
+            expect(config).toMatchObject({
+                "clustermesh-enable-endpoint-sync": "true",
+                "clustermesh-enable-mcs-api": "true",
+            });
+            expect(config["policy-default-local-cluster"]).toBe(
+                { 18: "true", 19: "false", 20: "false" }[minor],
+            );
+            expect(config["clustermesh-cache-ttl"]).toBe(minor >= 19 ? "10m" : undefined);
+        });
+    },
+);
+
+inEveryVersion(
+    "by node ports",
+    (mesh) => {
+        Object.assign(mesh, { clusters: highlyAvailable().clusters });
+        mesh.clusters.east.meshApi = { type: "NodePort" };
+        mesh.clusters.west.meshApi = { type: "NodePort", nodePort: 32380 };
+    },
+    (get) => {
+        it("answers at the same port of every node", () => {
+            const { metadata, spec } = get().manifest.service("clustermesh-apiserver");
+            expect(spec).toMatchObject({ type: "NodePort", ports: [{ port: 2379, nodePort: 32379 }] });
+            expect(metadata.annotations).toEqual({});
+        });
+
+        it("asks the other cluster's servers, by a name that their certificate holds", () => {
+            const rendered = get();
+            expect(endpoints(rendered)).toEqual({ west: "https://west.mesh.cilium.io:32380" });
+            expect(certified(rendered, "west")).toContain("*.mesh.cilium.io");
+            const { spec } = rendered.manifest.workload("Deployment", "clustermesh-apiserver");
+            const addresses = spec.template.spec.hostAliases.map(({ ip, hostnames }) => [ip, ...hostnames]);
+            expect(addresses).toEqual([
+                ["192.168.20.11", "west.mesh.cilium.io"],
+                ["192.168.20.12", "west.mesh.cilium.io"],
+                ["192.168.20.13", "west.mesh.cilium.io"],
+            ]);
+        });
+    },
+);
+
+inEveryVersion(
+    "with hubs, of which this is none",
+    (mesh) => {
+        mesh.clusters["north"] = oneCluster(3, "north");
+        mesh.mesh = { topology: "hubs", hubs: ["west"] };
+    },
+    (get) => {
+        it("knows the hub only", () => {
+            expect(Object.keys(endpoints(get()))).toEqual(["west"]);
+        });
+    },
+);
+
+inEveryVersion(
+    "still alone",
+    (mesh) => {
+        Reflect.deleteProperty(mesh.clusters, "west");
+    },
+    (get, minor) => {
+        it("is ready for others", () => {
+            const { manifest } = get();
+            expect(manifest.names("Deployment")).toContain("clustermesh-apiserver");
+            expect(endpoints(get())).toEqual({});
+            if (minor >= 19) expect(users(get())).toEqual([]);
+        });
+    },
+);
