@@ -11,7 +11,7 @@ export type { NodeDescription } from "./description/node.ts";
 export { fromConfig } from "./description/secret.ts";
 export { carve } from "./net/carve.ts";
 
-const SECRET_PATH = /\b(auth|password|passphrase|privateKey|token|key)\b/;
+const SECRET_PATH = /\b(auth|password|passphrase|privateKey|token)\b/;
 /** A private key, or an address that begins with a user and a password. */
 const SECRET_VALUE = /PRIVATE KEY|:[^]*@/;
 

@@ -237,6 +237,32 @@ describe("a cluster of three servers and two agents", () => {
     });
 });
 
+describe("a growing cluster", () => {
+    it("changes nothing on the hosts it has but what they ask their peers", async () => {
+        const grown = highlyAvailable();
+        const { east } = grown.clusters;
+        for (const number of [6, 7]) {
+            east.servers[`east-${number}`] = { address: `192.168.10.1${number}` };
+        }
+        east.agents = { ...east.agents, "east-8": { address: "192.168.10.18" } };
+        const [small, large] = [await deployed(highlyAvailable()), await deployed(grown)];
+        const changed = small.inCluster("east").filter((resource) => {
+            const same = large.resources.find(({ urn }) => urn === resource.urn);
+            return JSON.stringify(same?.inputs) !== JSON.stringify(resource.inputs);
+        });
+        // Scripts run again and find their work done: only the list of whom an empty first server asks is longer.
+        const components = changed.filter(({ custom }) => !custom);
+        expect(components).toEqual([]);
+        expect(changed.map(({ name }) => name).sort()).toMatchInlineSnapshot(`
+          [
+            "east-cilium-ready",
+            "east-east-1-install",
+            "east-metallb-ready",
+          ]
+        `);
+    });
+});
+
 describe("a growing mesh", () => {
     const ofSize = (count: number): MeshDescription => ({
         ...twoClusters(),

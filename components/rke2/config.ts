@@ -30,8 +30,6 @@ export interface ConfiguredCluster {
     readonly clusterDomain: string;
     /** The name or address at which nodes register and the API is reached. */
     readonly apiAddress: string;
-    /** The addresses of all servers. */
-    readonly serverAddresses: readonly string[];
     /** Keys that the user gives. Those that only servers know land on servers only. */
     readonly config: Rke2Config;
 }
@@ -42,7 +40,7 @@ export type NodeRole = "first" | "server" | "agent";
 /** The config.yaml of one node. */
 export function nodeConfig(role: NodeRole, node: ConfiguredNode, cluster: ConfiguredCluster): Rke2Config {
     return {
-        ...(role === "agent" ? agentPart(cluster) : serverPart(cluster)),
+        ...(role === "agent" ? agentPart(cluster) : serverPart(node, cluster)),
         ...(role === "first" ? {} : { server: supervisorUrl(cluster.apiAddress) }),
         // A file for root alone: config.yaml itself is shown in previews.
         "token-file": "/etc/rancher/rke2/token",
@@ -60,7 +58,7 @@ function agentPart({ config }: ConfiguredCluster): Rke2Config {
     return Object.fromEntries(Object.entries(config).filter(([key]) => rke2Knows("agent", key)));
 }
 
-function serverPart(cluster: ConfiguredCluster): Rke2Config {
+function serverPart(node: ConfiguredNode, cluster: ConfiguredCluster): Rke2Config {
     const { "tls-san": names = [], ...config } = cluster.config;
     return {
         // RKE2's default is another one from 1.36 on; a cluster without one is the same on every version.
@@ -71,12 +69,9 @@ function serverPart(cluster: ConfiguredCluster): Rke2Config {
         "cluster-cidr": cluster.podCidrs.join(","),
         "service-cidr": cluster.serviceCidrs.join(","),
         "cluster-domain": cluster.clusterDomain,
+        // Its own addresses only: a server more must not restart the others.
         "tls-san": [
-            ...new Set([
-                cluster.apiAddress,
-                ...cluster.serverAddresses,
-                ...(Array.isArray(names) ? names : [names]),
-            ]),
+            ...new Set([cluster.apiAddress, ...node.addresses, ...(Array.isArray(names) ? names : [names])]),
         ],
         "write-kubeconfig-mode": "0600",
     };

@@ -181,13 +181,11 @@ function gateSeconds(nodes: number): number {
 }
 
 function configuredCluster({
-    servers,
     podCidrs,
     serviceCidrs,
     clusterDomain = "cluster.local",
     apiAddress,
     config = {},
 }: Rke2ClusterArgs): ConfiguredCluster {
-    const serverAddresses = servers.flatMap(({ addresses }) => addresses);
-    return { podCidrs, serviceCidrs, clusterDomain, apiAddress, serverAddresses, config };
+    return { podCidrs, serviceCidrs, clusterDomain, apiAddress, config };
 }

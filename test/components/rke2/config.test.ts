@@ -8,7 +8,6 @@ const CLUSTER: ConfiguredCluster = {
     serviceCidrs: ["10.11.0.0/16"],
     clusterDomain: "cluster.local",
     apiAddress: "api.east.example.net",
-    serverAddresses: ["192.168.10.11", "192.168.10.12", "192.168.10.13"],
     config: {},
 };
 const NODE = { name: "east-1", addresses: ["192.168.10.11"] };
@@ -23,7 +22,7 @@ const SERVER = {
     "cluster-cidr": "10.10.0.0/16",
     "service-cidr": "10.11.0.0/16",
     "cluster-domain": "cluster.local",
-    "tls-san": ["api.east.example.net", "192.168.10.11", "192.168.10.12", "192.168.10.13"],
+    "tls-san": ["api.east.example.net", "192.168.10.11"],
     "write-kubeconfig-mode": "0600",
 };
 
@@ -57,7 +56,6 @@ describe("the config.yaml of", () => {
                 podCidrs: ["10.10.0.0/16", "fd00:100::/56"],
                 serviceCidrs: ["10.11.0.0/16", "fd00:101::/112"],
                 apiAddress: "fd00:10::1",
-                serverAddresses: ["192.168.10.11", "fd00:10::11"],
             },
         );
         expect(config).toEqual({
@@ -73,7 +71,7 @@ describe("the config.yaml of", () => {
 
 test("an API address that is a server's is named once in its certificate", () => {
     const config = nodeConfig("first", NODE, { ...CLUSTER, apiAddress: "192.168.10.11" });
-    expect(config["tls-san"]).toEqual(["192.168.10.11", "192.168.10.12", "192.168.10.13"]);
+    expect(config["tls-san"]).toEqual(["192.168.10.11"]);
 });
 
 test("labels and taints are sorted: another order would restart the node for nothing", () => {

@@ -84,7 +84,6 @@ describe("Rke2Cluster", () => {
             "cluster-cidr": "10.10.0.0/16",
             "service-cidr": "10.11.0.0/16",
             "cluster-domain": "cluster.local",
-            "tls-san": ["192.168.10.10", "192.168.10.11", "192.168.10.12", "192.168.10.13"],
             "write-kubeconfig-mode": "0600",
         };
         const own = (name: string, address: string) => ({
@@ -93,8 +92,17 @@ describe("Rke2Cluster", () => {
             "token-file": "/etc/rancher/rke2/token",
         });
         const server = "https://192.168.10.10:9345";
-        expect(a?.inputs["config"]).toEqual({ ...shared, ...own("a", "192.168.10.11") });
-        expect(b?.inputs["config"]).toEqual({ ...shared, ...own("b", "192.168.10.12"), server });
+        expect(a?.inputs["config"]).toEqual({
+            ...shared,
+            "tls-san": ["192.168.10.10", "192.168.10.11"],
+            ...own("a", "192.168.10.11"),
+        });
+        expect(b?.inputs["config"]).toEqual({
+            ...shared,
+            "tls-san": ["192.168.10.10", "192.168.10.12"],
+            ...own("b", "192.168.10.12"),
+            server,
+        });
         expect(d?.inputs["config"]).toEqual({ ...own("d", "192.168.10.14"), server });
         const peers = resources
             .filter(({ name }) => name.endsWith("-install"))
