@@ -29,4 +29,3 @@ export const meshApi = z.discriminatedUnion("type", [
         nodePort: z.int().optional(),
     }),
 ]);
-
