@@ -1,25 +1,27 @@
 /*
- * That every option of a description reaches the resources that carry it out. Each option here differs from its default, and
- * the two clusters differ from each other, so that one that is dropped, fixed or mixed up shows.
+ * A description in which each option differs from its default, and the two clusters from each other, so that one that is
+ * dropped, fixed or mixed up on its way to the resources shows.
  */
-import { beforeAll, describe, expect, it } from "vitest";
-
-import { deriveToken } from "../../components/rke2/cluster-tokens.ts";
 import { fromConfig, type MeshDescription } from "../../model/describe.ts";
 import type { JsonValue } from "../../model/resolved.ts";
-import { record, type RecordedResource } from "../../plan/record.ts";
-import { sshArgs } from "../../stacks/ssh.ts";
-import { deployed, testSecrets, type Deployment } from "../support/program.ts";
+import type { RecordedResource } from "../../plan/record.ts";
+import { deployed } from "../support/program.ts";
 
-const COMMAND = "command:remote:Command";
-const METALLB = "multicluster:load-balancing:MetalLb";
-const RELEASE = "kubernetes:helm.sh/v3:Release";
-const SECRET = "kubernetes:core/v1:Secret";
+export const BGP = "multicluster:announcing:BgpControlPlane";
+export const BGP_PEER = "kubernetes:metallb.io/v1beta2:BGPPeer";
+export const CLUSTER = "multicluster:mesh:Cluster";
+export const COMMAND = "command:remote:Command";
+export const L2 = "multicluster:announcing:L2Announcements";
+export const LB_IPAM = "multicluster:load-balancing:LbIpam";
+export const METALLB = "multicluster:load-balancing:MetalLb";
+export const NODE = "multicluster:rke2:Rke2Node";
+export const RELEASE = "kubernetes:helm.sh/v3:Release";
+export const SECRET = "kubernetes:core/v1:Secret";
 
-const JUMP_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHJy0m9vuTI76BMssoV7TguHcpUSYpz3qBk2KN9+/23z";
-const EAST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPCVTC83cEE5H7DB4RfeBSjA6ZygHTO1S+tTiaJCZH8x";
+export const JUMP_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHJy0m9vuTI76BMssoV7TguHcpUSYpz3qBk2KN9+/23z";
+export const EAST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPCVTC83cEE5H7DB4RfeBSjA6ZygHTO1S+tTiaJCZH8x";
 
-const description: MeshDescription = {
+export const description: MeshDescription = {
     name: "lab",
     rke2: {
         version: "v1.35.7+rke2r1",
@@ -112,7 +114,9 @@ const description: MeshDescription = {
             announce: {
                 mode: "bgp",
                 localASN: 65020,
-                peers: { leaf: { address: "192.168.20.1", asn: 65000, password: fromConfig("leafPassword") } },
+                peers: {
+                    leaf: { address: "192.168.20.1", asn: 65000, password: fromConfig("leafPassword") },
+                },
             },
             meshApi: { type: "NodePort", nodePort: 32_001 },
             cilium: { version: "1.18.11", authMode: "migration", hubble: { enabled: true } },
@@ -120,11 +124,26 @@ const description: MeshDescription = {
     },
 };
 
-let deployment: Deployment;
-beforeAll(async () => {
-    deployment = await deployed(description);
-});
+export const deployment = await deployed(description);
 
-it("dumps", () => {
-    console.log(JSON.stringify(deployment.resources, null, 1));
-});
+export function inputsOf(type: string, name: string, from = deployment): RecordedResource["inputs"] {
+    return from.one(type, name).inputs;
+}
+
+export function valuesOf(release: string, from = deployment): Record<string, JsonValue> {
+    const { values } = inputsOf(RELEASE, release, from);
+    if (typeof values !== "object" || values === null || Array.isArray(values))
+        throw new Error(`${release} has no values`);
+    return values;
+}
+
+/** A variable of the script that a command runs. */
+export function variable(command: string, name: string): string | undefined {
+    const { stdin } = inputsOf(COMMAND, command);
+    return typeof stdin === "string" ? new RegExp(`^${name}='(.*)'$`, "m").exec(stdin)?.[1] : undefined;
+}
+
+/** The names of what a resource depends on. */
+export function waitsFor({ dependsOn }: RecordedResource): string[] {
+    return dependsOn.map((urn) => urn.split("::").at(-1) ?? "").sort();
+}
