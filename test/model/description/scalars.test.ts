@@ -63,7 +63,7 @@ it("refuses selectors with keys and values that no label has", () => {
       clusters.east.loadBalancer.pools.more.serviceSelector.matchLabels.d = "!"
           must be a label value: at most 63 letters, digits, '-', '_' and '.'
           fix: write it as "rack-1"
-      clusters.east.loadBalancer.pools.more.serviceSelector.matchExpressions[0].key
+      clusters.east.loadBalancer.pools.more.serviceSelector.matchExpressions[0].key = "a/b/c"
           must be a label key: an optional DNS prefix and a slash, then at most 63 letters, digits, '-', '_' and '.'
           fix: write it as "topology.kubernetes.io/zone"
       clusters.east.loadBalancer.pools.more.serviceSelector.matchExpressions[0].values[0] = "!"
@@ -93,7 +93,7 @@ it("refuses taints whose key or value no label has", () => {
                 node.taints = [{ key: "", value: "a b", effect: "NoSchedule" }];
         }),
     ).toMatchInlineSnapshot(`
-      "clusters.east.servers.east-1.taints[0].key
+      "clusters.east.servers.east-1.taints[0].key = ""
           must be a label key: an optional DNS prefix and a slash, then at most 63 letters, digits, '-', '_' and '.'
           fix: write it as "topology.kubernetes.io/zone"
       clusters.east.servers.east-1.taints[0].value = "a b"
