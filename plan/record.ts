@@ -26,6 +26,8 @@ export interface RecordedResource {
     readonly deletedWith?: string;
     readonly additionalSecretOutputs: readonly string[];
     readonly ignoreChanges: readonly string[];
+    /** Whether the program does something itself right before the engine creates it. */
+    readonly beforeCreate?: true;
     /** With the secret marks taken off: `secretPaths` says where they were. */
     readonly inputs: { readonly [key: string]: JsonValue };
     /** The paths into `inputs` of values that Pulumi keeps secret, as `connection` or `stringData.password`. */
@@ -67,6 +69,7 @@ interface RegisterRequest {
     getDeletedwith(): string;
     getAdditionalsecretoutputsList(): string[];
     getIgnorechangesList(): string[];
+    getHooks(): { getBeforeCreateList(): string[] } | undefined;
     getObject(): WireObject | undefined;
 }
 
@@ -116,6 +119,11 @@ class RecordingMonitor extends MockMonitor {
         super.registerResourceOutputs(request, callback);
     }
 
+    /** Nothing is ever created here, so no hook is ever called. */
+    registerResourceHook(_request: unknown, callback: Callback): void {
+        callback(null, {});
+    }
+
     override async invoke(request: unknown, callback: Callback): Promise<void> {
         await super.invoke(request, (error: unknown, response: unknown) => {
             // The runtime shows an error's `details`, as gRPC has them, and nothing else.
@@ -142,6 +150,7 @@ class RecordingMonitor extends MockMonitor {
             ...(deletedWith === "" ? {} : { deletedWith }),
             additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
             ignoreChanges: request.getIgnorechangesList(),
+            ...((request.getHooks()?.getBeforeCreateList() ?? []).length === 0 ? {} : { beforeCreate: true }),
             inputs,
             secretPaths,
         };
@@ -182,6 +191,8 @@ export async function record<Outputs>(
         return { resources: monitor.recorded, outputs, exported: monitor.exported };
     } finally {
         await settled(monitor);
+        // The server that hooks are called through belongs to this run's monitor; the next run has its own.
+        settings.disconnectSync();
         process.off("unhandledRejection", collect);
         for (const other of others) process.on("unhandledRejection", other);
     }

@@ -120,7 +120,7 @@ export class Cluster extends pulumi.ComponentResource {
         );
     }
 
-    #createNetwork({ gatekeeper }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): Cilium {
+    #createNetwork({ gatekeeper, kubeconfig }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): Cilium {
         const { cluster, mesh, secrets } = this.#args;
         const { podCidrs, clusterDomain, meshApi, loadBalancers, peers } = cluster;
         const { encryption, ...cilium } = cluster.cilium;
@@ -140,6 +140,7 @@ export class Cluster extends pulumi.ComponentResource {
                     ? { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
                     : { encryption }),
                 gatekeeper,
+                kubeconfig,
             },
             opts,
         );
@@ -147,7 +148,7 @@ export class Cluster extends pulumi.ComponentResource {
 
     #createLoadBalancer(
         { provider, pools, announce, metalLb, loadBalancerClass }: LoadBalancer,
-        { gatekeeper }: Rke2Cluster,
+        { gatekeeper, kubeconfig }: Rke2Cluster,
         opts: pulumi.ComponentResourceOptions,
     ): void {
         const ciliumVersion = this.#args.cluster.cilium.version;
@@ -163,6 +164,7 @@ export class Cluster extends pulumi.ComponentResource {
                     passwords,
                     families,
                     gatekeeper,
+                    kubeconfig,
                     ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
                 },
                 opts,

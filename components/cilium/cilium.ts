@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../../model/resolved.ts";
 import { waitFor, type Gatekeeper } from "../gate/wait-for.ts";
 import { refuse } from "../refuse.ts";
-import { releaseSource } from "../chart-source.ts";
+import { chartRelease } from "../helm/chart-release.ts";
 import { ciliumProblems } from "./cilium-problems.ts";
 import { IPSEC_SECRET } from "./encryption-values.ts";
 import { readyConditions } from "./ready-conditions.ts";
@@ -21,6 +21,8 @@ export interface CiliumArgs extends CiliumValuesArgs {
     readonly chart: ChartSource;
     /** The key of IPsec, as `ID+ ALGORITHM KEY LENGTH`, the same in every cluster; with `encryption.type` "ipsec" only. @default - none */
     readonly ipsecKey?: pulumi.Input<string>;
+    /** The administrator's, to take over an installation that was cut off. @default - Helm refuses one */
+    readonly kubeconfig?: pulumi.Input<string>;
     /** A server that waits until Cilium works. @default - nobody waits */
     readonly gatekeeper?: Gatekeeper;
 }
@@ -45,20 +47,18 @@ export class Cilium extends pulumi.ComponentResource {
 
         const values = ciliumValues(args);
         const ipsec = args.ipsecKey === undefined ? [] : [this.#keepKey(name, args.ipsecKey)];
-        this.release = new kubernetes.helm.v3.Release(
+        this.release = chartRelease(
             `${name}-chart`,
             {
                 name: "cilium",
-                ...releaseSource("cilium", chart, version),
+                version,
+                source: chart,
                 namespace: NAMESPACE,
                 values,
-                // Waiting would never end: the mesh API's Service needs a pool whose CRD this chart's operator registers.
-                skipAwait: true,
-                // Without a limit each change leaves another Secret in the cluster for ever.
-                maxHistory: 10,
+                kubeconfig: args.kubeconfig,
             },
             // The pods mount the Secrets, and run on the nodes; a destroy must go the other way round, so it stands in the state.
-            pulumi.mergeOptions({ parent: this, dependsOn: ipsec }, { dependsOn: opts.dependsOn }),
+            { parent: this, ...pulumi.mergeOptions({ dependsOn: ipsec }, { dependsOn: opts.dependsOn }) },
         );
         this.ready =
             gatekeeper === undefined

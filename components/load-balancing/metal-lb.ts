@@ -9,7 +9,8 @@ import { metalLbPoolProblems, poolProblems } from "../../model/support/pools.ts"
 import { compareVersions } from "../../model/support/version.ts";
 import { passwordProblems } from "../announcing/password-problems.ts";
 import { waitFor, type Condition, type Gatekeeper } from "../gate/wait-for.ts";
-import { releaseSource, sourceProblems } from "../chart-source.ts";
+import { sourceProblems } from "../chart-source.ts";
+import { chartRelease } from "../helm/chart-release.ts";
 import { refuse } from "../refuse.ts";
 import { metalLbBgp } from "./metal-lb-bgp.ts";
 import { metalLbObject, type MetalLbHome } from "./metal-lb-object.ts";
@@ -35,6 +36,8 @@ export interface MetalLbArgs {
     readonly passwords?: Readonly<Record<string, pulumi.Input<string>>>;
     /** The address families of a BGP session that names none. Two families make every session carry both. @default - that of the neighbour's address */
     readonly families?: readonly ("ipv4" | "ipv6")[];
+    /** The administrator's, to take over an installation that was cut off. @default - Helm refuses one */
+    readonly kubeconfig?: pulumi.Input<string>;
     /** Who tells when MetalLB can take its objects. @default - nobody; the objects then follow the chart at once */
     readonly gatekeeper?: Gatekeeper;
     /** Where MetalLB and all its objects live. @default "metallb-system" */
@@ -84,16 +87,16 @@ export class MetalLb extends pulumi.ComponentResource {
     }
 
     #chart(args: MetalLbArgs, namespace: string, space: pulumi.Resource): k8s.helm.v3.Release {
-        return new k8s.helm.v3.Release(
+        const { version, chart: source = { repository: REPOSITORY } } = args;
+        return chartRelease(
             `${this.#name}-chart`,
             {
                 name: "metallb",
+                version,
+                source,
                 namespace,
-                ...releaseSource("metallb", args.chart ?? { repository: REPOSITORY }, args.version),
                 values: metalLbValues(args),
-                // The gate waits instead: for the webhook's endpoint too, and with a list of what is missing.
-                skipAwait: true,
-                maxHistory: 10,
+                kubeconfig: args.kubeconfig,
             },
             // The name alone does not show that the namespace must be there.
             { parent: this, dependsOn: space },
