@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BgpControlPlane } from "../components/announcing/bgp-control-plane.ts";
 import { L2Announcements } from "../components/announcing/l2-announcements.ts";
 import { Cilium } from "../components/cilium/cilium.ts";
+import { waitFor, type Condition } from "../components/gate/wait-for.ts";
 import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
 import { Rke2Cluster } from "../components/rke2/rke2-cluster.ts";
@@ -10,7 +11,7 @@ import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { SharedCa } from "../components/tls/shared-ca.ts";
 import { meshApiAddresses } from "../model/mesh-api.ts";
 import { parseCidr } from "../model/net/range.ts";
-import type { Bgp, Cluster as ClusterModel, LoadBalancer, Mesh } from "../model/resolved.ts";
+import type { Bgp, Cluster as ClusterModel, LoadBalancer, Mesh, MeshApi } from "../model/resolved.ts";
 import type { SecretSource } from "./secrets.ts";
 import { sshArgs } from "./ssh.ts";
 
@@ -62,10 +63,11 @@ export class Cluster extends pulumi.ComponentResource {
             // Its pods mount the Secrets, and its operators want two nodes; neither is seen in the chart's values.
             dependsOn: [...certificates.secrets, ...kubernetes.nodes],
         });
-        for (const loadBalancer of args.cluster.loadBalancers) {
+        const addresses = args.cluster.loadBalancers.flatMap((loadBalancer) =>
             // Its pods need the network, and Cilium's kinds of object exist only once its operator runs.
-            this.#createLoadBalancer(loadBalancer, kubernetes, { ...inside, dependsOn: [network.ready] });
-        }
+            this.#createLoadBalancer(loadBalancer, kubernetes, { ...inside, dependsOn: [network.ready] }),
+        );
+        this.#awaitMeshApi(kubernetes, [network.ready, ...addresses]);
 
         this.kubeconfig = kubernetes.kubeconfig;
         this.registerOutputs({ kubeconfig: this.kubeconfig });
@@ -150,37 +152,48 @@ export class Cluster extends pulumi.ComponentResource {
         { provider, pools, announce, metalLb, loadBalancerClass }: LoadBalancer,
         { gatekeeper, kubeconfig }: Rke2Cluster,
         opts: pulumi.ComponentResourceOptions,
-    ): void {
+    ): pulumi.Resource[] {
         const ciliumVersion = this.#args.cluster.cilium.version;
         const families = this.#families();
         const passwords = announce.mode === "bgp" ? this.#passwords(announce) : {};
         if (metalLb !== undefined) {
-            new MetalLb(
-                `${this.#name}-metallb`,
-                {
-                    ...metalLb,
-                    pools,
-                    announce,
-                    passwords,
-                    families,
-                    gatekeeper,
-                    kubeconfig,
-                    ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
-                },
-                opts,
-            );
-            return;
+            const own = loadBalancerClass === undefined ? {} : { loadBalancerClass };
+            return [
+                new MetalLb(
+                    `${this.#name}-metallb`,
+                    { ...metalLb, pools, announce, passwords, families, gatekeeper, kubeconfig, ...own },
+                    opts,
+                ),
+            ];
         }
-        new LbIpam(`${this.#name}-${provider}`, { ciliumVersion, pools }, opts);
-        if (announce.mode === "l2")
-            new L2Announcements(`${this.#name}-l2`, { ciliumVersion, l2: announce }, opts);
-        if (announce.mode === "bgp") {
-            new BgpControlPlane(
-                `${this.#name}-bgp`,
-                { ciliumVersion, bgp: announce, families, passwords },
-                opts,
-            );
+        const ipam = new LbIpam(`${this.#name}-${provider}`, { ciliumVersion, pools }, opts);
+        switch (announce.mode) {
+            case "none":
+                return [ipam];
+            case "l2":
+                return [ipam, new L2Announcements(`${this.#name}-l2`, { ciliumVersion, l2: announce }, opts)];
+            case "bgp":
+                return [
+                    ipam,
+                    new BgpControlPlane(
+                        `${this.#name}-bgp`,
+                        { ciliumVersion, bgp: announce, families, passwords },
+                        opts,
+                    ),
+                ];
         }
+    }
+
+    /** Peers connect to an address that was fixed while planning: whether the cluster really has it shows here. */
+    #awaitMeshApi({ gatekeeper }: Rke2Cluster, after: readonly pulumi.Resource[]): void {
+        const { cilium, meshApi, loadBalancers } = this.#args.cluster;
+        waitFor(
+            `${this.#name}-mesh-api-ready`,
+            gatekeeper,
+            { conditions: meshApiConditions(meshApi), after: { cilium, meshApi, loadBalancers } },
+            // The pools and what announces them; nothing flows from them.
+            { parent: this, dependsOn: [...after] },
+        );
     }
 
     #families(): ("ipv4" | "ipv6")[] {
@@ -196,4 +209,15 @@ export class Cluster extends pulumi.ComponentResource {
             ),
         );
     }
+}
+
+/** What a cluster has once its peers can reach it. */
+function meshApiConditions(meshApi: MeshApi): Condition[] {
+    const service = { namespace: "kube-system", service: "clustermesh-apiserver" } as const;
+    return [
+        { kind: "endpoint", ...service },
+        ...(meshApi.type === "LoadBalancer"
+            ? [{ kind: "address" as const, ...service, address: meshApi.address }]
+            : []),
+    ];
 }

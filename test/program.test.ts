@@ -10,12 +10,13 @@ import type { JsonValue } from "../model/resolved.ts";
 import type { RecordedResource } from "../plan/record.ts";
 import dev from "../stacks/dev.ts";
 import edge from "../stacks/edge.ts";
+import lab from "../stacks/lab.ts";
 import { stackNames } from "../stacks/load.ts";
 import prod from "../stacks/prod.ts";
 import { highlyAvailable, oneCluster, twoClusters } from "./support/mesh.ts";
 import { deployed, texts, type Deployment } from "./support/program.ts";
 
-const shipped: Readonly<Record<string, MeshDescription>> = { dev, edge, prod };
+const shipped: Readonly<Record<string, MeshDescription>> = { dev, edge, lab, prod };
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 it("ships the stacks that are tested here", async () => {
@@ -192,8 +193,8 @@ describe.each(Object.entries(shipped))("the shipped stack %s", (_, description) 
 
 describe("a cluster of three servers and two agents", () => {
     it.each([
-        ["with MetalLB by L2", highlyAvailable(), "east", 39],
-        ["with LB-IPAM by BGP with passwords", prod, "fra", 40],
+        ["with MetalLB by L2", highlyAvailable(), "east", 40],
+        ["with LB-IPAM by BGP, and one for the routers' password", prod, "fra", 41],
     ])("takes at most 40 resources %s", async (_, description, name, count) => {
         const deployment = await deployed(description);
         expect(1 + deployment.inCluster(name).length).toBe(count);
@@ -257,6 +258,7 @@ describe("a growing cluster", () => {
           [
             "east-cilium-ready",
             "east-east-1-install",
+            "east-mesh-api-ready",
             "east-metallb-ready",
           ]
         `);

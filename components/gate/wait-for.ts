@@ -16,7 +16,13 @@ export type Condition =
           readonly name: string;
       }
     | { readonly kind: "nodes" }
-    | { readonly kind: "endpoint"; readonly namespace: string; readonly service: string };
+    | { readonly kind: "endpoint"; readonly namespace: string; readonly service: string }
+    | {
+          readonly kind: "address";
+          readonly namespace: string;
+          readonly service: string;
+          readonly address: string;
+      };
 
 /** A server of the cluster, which can ask its API. */
 export interface Gatekeeper {
@@ -71,5 +77,7 @@ function formatCondition(condition: Condition): string {
             return "nodes";
         case "endpoint":
             return `endpoint ${condition.namespace} ${condition.service}`;
+        case "address":
+            return `address ${condition.namespace} ${condition.service} ${condition.address}`;
     }
 }

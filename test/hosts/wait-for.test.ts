@@ -24,6 +24,7 @@ function wait(seconds: number, conditions: readonly string[]): Promise<Run> {
     return machine.run(SCRIPT, {
         CONDITIONS: conditions.join("\n"),
         SECONDS_MAX: String(seconds),
+        REFUSED_SECONDS_MAX: "0",
         KUBECTL: machine.kubectl,
         KUBECONFIG: "/etc/rancher/rke2/rke2.yaml",
     });
@@ -61,6 +62,48 @@ test("all conditions are asked for, and all that are missing are told", async ()
             "Service metallb-system/webhook has no ready endpoint",
         ),
     );
+});
+
+describe("the address of a Service", () => {
+    const SERVICE = "-n kube-system get service clustermesh-apiserver";
+    const EVENTS =
+        "-n kube-system get events --sort-by=.lastTimestamp --field-selector involvedObject.kind=Service,involvedObject.name=clustermesh-apiserver,type=Warning";
+    const condition = "address kube-system clustermesh-apiserver 10.0.0.200";
+    const lacks = "Service kube-system/clustermesh-apiserver has not got the address 10.0.0.200, but ";
+
+    test("is there when it is among those given", async () => {
+        answer(SERVICE, "fd00::200 10.0.0.200 ");
+        expect(await waitFor(condition)).toMatchObject(HOLDS);
+    });
+
+    test("is waited for while nobody refuses it", async () => {
+        answer(SERVICE, "");
+        answer(EVENTS, "");
+        expect(await waitFor(condition)).toMatchObject(missing(`${lacks}none`));
+    });
+
+    test("may come after a while", async () => {
+        answer(SERVICE, "", "", "10.0.0.200 ");
+        answer(EVENTS, "");
+        expect(await wait(60, [condition])).toMatchObject(HOLDS);
+    });
+
+    test.each([
+        {
+            who: "LB-IPAM",
+            says: [SERVICE, "10.0.0.201 ", "already_allocated: The IP is in use"],
+            given: "10.0.0.201 ",
+        },
+        { who: "MetalLB", says: [EVENTS, "AllocationFailed: no available IPs"], given: "none" },
+    ])("is given up at once where $who refuses it: waiting would not help", async ({ says, given }) => {
+        const [question = "", ...lines] = says;
+        answer(SERVICE, "");
+        answer(question, ...lines);
+        expect(await wait(60, [condition])).toMatchObject({
+            code: 1,
+            stderr: `waiting is of no use; still missing:\n${lacks}${given}; ${lines.at(-1) ?? ""}\n`,
+        });
+    });
 });
 
 test("it ends as soon as all hold", async () => {

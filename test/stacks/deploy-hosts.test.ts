@@ -62,6 +62,7 @@ describe("the cluster itself", () => {
                 ...(name === "east"
                     ? ["MetalLb east-metallb"]
                     : ["LbIpam west-lb-ipam", "BgpControlPlane west-bgp"]),
+                `Command ${name}-mesh-api-ready`,
             ]);
         }
     });

@@ -200,6 +200,7 @@ describe("the other choices", () => {
             "north-certificates",
             "north-cilium",
             "north-lb-ipam",
+            "north-mesh-api-ready",
         ]);
     });
 
