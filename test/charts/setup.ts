@@ -13,8 +13,8 @@ declare module "vitest" {
 }
 
 /** Once, before all tests: workers would build and download the same things at the same time. */
-export default function setup({ provide }: TestProject): void {
-    provide("helm", findHelm());
+export default async function setup({ provide }: TestProject): Promise<void> {
+    provide("helm", await findHelm());
     const charts: Record<string, string> = {};
     for (const version of CILIUM_VERSIONS) charts[`cilium ${version}`] = chartFolder("cilium", version);
     for (const version of METALLB_VERSIONS) charts[`metallb ${version}`] = chartFolder("metallb", version);
