@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+
+import { parseHostKey } from "./command/host-key.ts";
+import { RemoteCommand } from "./command/remote-command.ts";
+import { sshConfig } from "./command/ssh-config.ts";
+import { reveal, secret, type Properties } from "./property.ts";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const INPUTS = {
+    connection: secret({ host: "10.88.1.11", privateKey: "KEY" }),
+    create: "bash -s",
+    stdin: secret("echo one"),
+    logging: "none",
+    addPreviousOutputInEnv: false,
+};
+
+const type = new RemoteCommand();
+
+function recordedFrom(inputs: Properties): Properties {
+    return { ...type.check(inputs).inputs, stdout: secret("one"), stderr: secret("") };
+}
+
+describe("check", () => {
+    test("writes out the defaults of a connection, which stays secret", () => {
+        const proxy = { host: "jump", privateKey: "KEY" };
+        const { inputs, failures } = type.check({
+            ...INPUTS,
+            connection: secret({ host: "10.88.1.11", privateKey: "KEY", proxy }),
+        });
+        const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
+        expect(failures).toEqual([]);
+        expect(inputs["connection"]).toEqual(
+            secret({
+                host: "10.88.1.11",
+                privateKey: "KEY",
+                ...defaults,
+                proxy: { ...proxy, ...defaults },
+            }),
+        );
+    });
+
+    test.each([
+        ["connection.password", { connection: { host: "a", password: "x" } }],
+        ["connection.host", { connection: { host: "a b" } }],
+        ["environment", { environment: { A: "b" } }],
+        ["logging", { logging: "stdout" }],
+        ["create", { create: "one\ntwo" }],
+    ])("refuses what the stand-in does not do: %s", (property, change) => {
+        expect(type.check({ ...INPUTS, ...change }).failures).toMatchObject([{ property }]);
+    });
+
+    test("waits for what only the run will tell", () => {
+        const unknown = {
+            ...INPUTS,
+            connection: secret({ host: UNKNOWN, privateKey: UNKNOWN }),
+            stdin: UNKNOWN,
+        };
+        expect(type.check(unknown).failures).toEqual([]);
+        expect(type.check({ ...INPUTS, connection: UNKNOWN }).failures).toEqual([]);
+    });
+});
+
+describe("diff", () => {
+    const recorded = recordedFrom({ ...INPUTS, triggers: ["a"] });
+    const inputs = { ...INPUTS, triggers: ["a"] };
+    const changed = (change: Properties) => type.diff(recorded, type.check({ ...inputs, ...change }).inputs);
+
+    test.each([
+        ["nothing", {}, false, []],
+        [
+            "a default written out",
+            { connection: secret({ host: "10.88.1.11", privateKey: "KEY", port: 22 }) },
+            false,
+            [],
+        ],
+        ["the key", { connection: secret({ host: "10.88.1.11", privateKey: "OTHER" }) }, true, []],
+        ["the text", { create: "bash -es" }, true, []],
+        ["the input", { stdin: secret("echo two") }, true, []],
+        ["the input, not known yet", { stdin: secret(UNKNOWN) }, true, []],
+        ["a text for the end", { delete: "true" }, true, []],
+        ["a trigger", { triggers: ["b"] }, true, ["triggers"]],
+        ["a trigger more", { triggers: ["a", "b"] }, true, ["triggers"]],
+        ["no trigger", { triggers: undefined }, true, ["triggers"]],
+        ["a trigger with a text for updates", { triggers: ["b"], update: ":" }, true, ["triggers"]],
+    ])("%s", (_name, change, changes, replaces) => {
+        expect(changed(change)).toEqual({ changes, replaces });
+    });
+
+    test("a text that becomes a secret is a change", () => {
+        const plain = { ...INPUTS, stdin: "echo one" };
+        expect(type.diff(recordedFrom(plain), type.check(INPUTS).inputs).changes).toBe(true);
+    });
+});
+
+test("without a text to run nothing is run", async () => {
+    const inputs = { ...INPUTS, create: undefined };
+    const { outputs } = await type.create(inputs);
+    expect(outputs).toMatchObject({ stdout: "", stderr: "" });
+    expect(await type.update({ ...outputs, stdout: "before" }, inputs)).toMatchObject({ stdout: "before" });
+    await type.delete(outputs);
+});
+
+test("ssh takes a command as it is, and nobody's configuration or known hosts", () => {
+    const { connection } = type.check(INPUTS).inputs;
+    expect(reveal(connection)).toMatchObject({ user: "root" });
+    const endpoint = { host: "10.88.1.11", port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
+    const hostKey = { key: { type: "ssh-ed25519", base64: "AAAA" }, file: "/f" };
+    const lines = sshConfig(endpoint, { key: "/k", hostKey }, { command: "date +%s # now" }).split("\n");
+    expect(lines).toEqual(
+        expect.arrayContaining([
+            "RemoteCommand date +%%s # now",
+            "UserKnownHostsFile /f",
+            "StrictHostKeyChecking yes",
+            "HostKeyAlgorithms ssh-ed25519",
+            "IdentityAgent none",
+        ]),
+    );
+    expect(sshConfig(endpoint, { agent: "/a%b" }, {})).toContain('IdentityAgent "/a%%b"\n');
+    expect(sshConfig(endpoint, {}, {})).toContain("StrictHostKeyChecking no\n");
+});
+
+test("a host key may stand in a line of any kind", () => {
+    const key = { type: "ssh-ed25519", base64: "AAAAC3Nz" };
+    expect(parseHostKey("ssh-ed25519 AAAAC3Nz comment")).toEqual(key);
+    expect(parseHostKey("[10.88.1.11]:22 ssh-ed25519 AAAAC3Nz\n")).toEqual(key);
+    expect(() => parseHostKey("AAAAC3Nz")).toThrow("connection.hostKey");
+});
