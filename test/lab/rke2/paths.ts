@@ -1,0 +1,20 @@
+/** Where RKE2 keeps things, as the real one does. */
+export const PATHS = {
+    config: "/etc/rancher/rke2/config.yaml",
+    configParts: "/etc/rancher/rke2/config.yaml.d",
+    kubeconfig: "/etc/rancher/rke2/rke2.yaml",
+    nodePassword: "/etc/rancher/node/password",
+    bin: "/var/lib/rancher/rke2/bin",
+    agent: "/var/lib/rancher/rke2/agent",
+    kubeletKubeconfig: "/var/lib/rancher/rke2/agent/kubelet.kubeconfig",
+    agentTokenFile: "/var/lib/rancher/rke2/server/agent-token",
+    server: "/var/lib/rancher/rke2/server",
+    token: "/var/lib/rancher/rke2/server/token",
+    nodeToken: "/var/lib/rancher/rke2/server/node-token",
+    tls: "/var/lib/rancher/rke2/server/tls",
+    cred: "/var/lib/rancher/rke2/server/cred",
+    etc: "/var/lib/rancher/rke2/server/etc",
+    etcd: "/var/lib/rancher/rke2/server/db/etcd",
+    serverLogs: "/var/lib/rancher/rke2/server/logs",
+    agentLogs: "/var/lib/rancher/rke2/agent/logs",
+} as const;
