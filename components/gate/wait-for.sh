@@ -13,6 +13,7 @@
 : "${CONDITIONS:?}" "${SECONDS_MAX:?}"
 KUBECTL=${KUBECTL:-/var/lib/rancher/rke2/bin/kubectl}
 export KUBECONFIG=${KUBECONFIG:-/etc/rancher/rke2/rke2.yaml}
+export KUBECACHEDIR=/run/multicluster-kubectl # or root's home would keep it
 
 kubectl() { "$KUBECTL" --request-timeout=15s "$@"; }
 

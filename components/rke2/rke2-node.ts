@@ -39,7 +39,8 @@ export interface Rke2NodeArgs {
 
 /**
  * One machine as a node of an RKE2 cluster: its configuration written, RKE2 installed, started and awaited. It does not wait
- * for the network. A changed configuration restarts it; a changed version or token is refused on the host.
+ * for the network. A changed configuration restarts it; a changed version or token is refused on the host. When its whole
+ * cluster is removed, RKE2 is uninstalled; a node that is taken out of a cluster that goes on is left as it is.
  */
 export class Rke2Node extends pulumi.ComponentResource {
     /** What runs on the host. */
@@ -56,6 +57,7 @@ export class Rke2Node extends pulumi.ComponentResource {
             {
                 ssh: node.ssh,
                 file: new URL("scripts/node.sh", import.meta.url),
+                remove: new URL("scripts/remove-node.sh", import.meta.url),
                 variables: {
                     ROLE: role,
                     NODE_NAME: node.name,

@@ -1,3 +1,9 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 
@@ -167,5 +173,21 @@ describe("waitFor", () => {
             (await gate({ ssh: { host: "h" }, timeoutSeconds: 120 }, [{ kind: "nodes" }])) ?? {};
         expect(inputs?.["create"]).toBe("timeout -k 10 180 bash -euo pipefail -s");
         expect(inputs?.["stdin"]).toContain("SECONDS_MAX='120'\n");
+    });
+});
+
+describe("a script with one that undoes it", () => {
+    test.each([
+        { args: [], says: "makes it's" },
+        { args: ["--", "remove"], says: "removes it's" },
+    ])("runs the one that its argument asks for: $args", async ({ args, says }) => {
+        const folder = await mkdtemp(join(tmpdir(), "host-script-"));
+        const [make, remove] = [join(folder, "make.sh"), join(folder, "remove.sh")];
+        await writeFile(make, 'main() {\n    echo "makes $A"\n}\n\nmain </dev/null\n');
+        await writeFile(remove, 'main() {\n    echo "removes $A"\n}\n\nmain </dev/null\n');
+        const text = bashScript(pathToFileURL(make), { A: "it's" }, pathToFileURL(remove));
+        await rm(folder, { recursive: true });
+        const run = spawnSync("bash", ["-euo", "pipefail", "-s", ...args], { input: text, encoding: "utf8" });
+        expect(run).toMatchObject({ status: 0, stdout: `${says}\n`, stderr: "" });
     });
 });

@@ -10,6 +10,7 @@
 ROOT=${ROOT:-} MESH_PLACE=${MESH_PLACE:-}
 FILE=$ROOT/etc/rancher/rke2/rke2.yaml
 KUBECTL=$ROOT/var/lib/rancher/rke2/bin/kubectl
+export KUBECACHEDIR=$ROOT/run/multicluster-kubectl # or root's home would keep it
 
 kubectl() { "$KUBECTL" --kubeconfig "$FILE" --request-timeout=10s "$@"; }
 

@@ -23,6 +23,7 @@ INSTALLER=$ROOT/etc/rancher/rke2/install.sh # there from the beginning of an ins
 DATA=$ROOT/var/lib/rancher/rke2
 # Where the install script puts rke2; sudo's own path often lacks it.
 PATH=$PATH:$ROOT/usr/local/bin:$ROOT/opt/rke2/bin
+export KUBECACHEDIR=$ROOT/run/multicluster-kubectl # or root's home would keep it
 
 die() {
     printf '%s: %s\n' "$NODE_NAME" "$1" >&2

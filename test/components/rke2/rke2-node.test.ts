@@ -8,6 +8,7 @@ import { record } from "../../../plan/record.ts";
 
 const STACK = { project: "multicluster", stack: "test" };
 const SCRIPT = new URL("../../../components/rke2/scripts/node.sh", import.meta.url);
+const REMOVE = new URL("../../../components/rke2/scripts/remove-node.sh", import.meta.url);
 const FIRST: Rke2NodeArgs = {
     clusterName: "east",
     role: "server",
@@ -83,16 +84,21 @@ describe("Rke2Node", () => {
                         perDialTimeout: 15,
                     },
                     create: "timeout -k 10 1800 bash -euo pipefail -s",
-                    stdin: bashScript(SCRIPT, {
-                        ROLE: "server",
-                        NODE_NAME: "east-1",
-                        VERSION: "v1.35.7+rke2r1",
-                        INSTALL_URL: "https://get.rke2.io",
-                        CONFIG: 'cni: "none"\nnode-name: "east-1"\n',
-                        TOKEN: "s3cret",
-                        PEERS: "https://192.168.10.12:9345\nhttps://[fd00::13]:9345",
-                        SECONDS_MAX: "1740",
-                    }),
+                    delete: "timeout -k 10 1800 bash -euo pipefail -s -- remove",
+                    stdin: bashScript(
+                        SCRIPT,
+                        {
+                            ROLE: "server",
+                            NODE_NAME: "east-1",
+                            VERSION: "v1.35.7+rke2r1",
+                            INSTALL_URL: "https://get.rke2.io",
+                            CONFIG: 'cni: "none"\nnode-name: "east-1"\n',
+                            TOKEN: "s3cret",
+                            PEERS: "https://192.168.10.12:9345\nhttps://[fd00::13]:9345",
+                            SECONDS_MAX: "1740",
+                        },
+                        REMOVE,
+                    ),
                     logging: "none",
                     addPreviousOutputInEnv: false,
                 },
@@ -113,16 +119,21 @@ describe("Rke2Node", () => {
                 proxy: { host: "bastion", port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 },
             },
             create: "sudo -n timeout -k 10 1800 bash -euo pipefail -s",
-            stdin: bashScript(SCRIPT, {
-                ROLE: "agent",
-                NODE_NAME: "east-4",
-                VERSION: "v1.35.7+rke2r1",
-                INSTALL_URL: "https://mirror.example.net/rke2.sh",
-                CONFIG: configYaml(AGENT.config),
-                TOKEN: "s3cret",
-                PEERS: "",
-                SECONDS_MAX: "1740",
-            }),
+            delete: "sudo -n timeout -k 10 1800 bash -euo pipefail -s -- remove",
+            stdin: bashScript(
+                SCRIPT,
+                {
+                    ROLE: "agent",
+                    NODE_NAME: "east-4",
+                    VERSION: "v1.35.7+rke2r1",
+                    INSTALL_URL: "https://mirror.example.net/rke2.sh",
+                    CONFIG: configYaml(AGENT.config),
+                    TOKEN: "s3cret",
+                    PEERS: "",
+                    SECONDS_MAX: "1740",
+                },
+                REMOVE,
+            ),
             logging: "none",
             addPreviousOutputInEnv: false,
         });

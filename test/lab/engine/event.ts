@@ -1,16 +1,17 @@
 import { z } from "zod";
 
-const metadata = z.object({ op: z.string(), urn: z.string(), type: z.string() });
+const metadata = z.looseObject({ op: z.string(), urn: z.string(), type: z.string() });
+const ofResource = z.looseObject({ metadata });
 
-/** What the lab reads of an engine's event. https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/automation/#EngineEvent */
-export const engineEvent = z.object({
+/** What the lab reads of an engine's event; all else that is in it stays as it came. https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/automation/#EngineEvent */
+export const engineEvent = z.looseObject({
     /** Unix time, in seconds. */
     timestamp: z.number(),
-    resourcePreEvent: z.object({ metadata }).optional(),
-    resOutputsEvent: z.object({ metadata }).optional(),
-    resOpFailedEvent: z.object({ metadata }).optional(),
+    resourcePreEvent: ofResource.optional(),
+    resOutputsEvent: ofResource.optional(),
+    resOpFailedEvent: ofResource.optional(),
     diagnosticEvent: z
-        .object({ message: z.string(), severity: z.string(), urn: z.string().optional() })
+        .looseObject({ message: z.string(), severity: z.string(), urn: z.string().optional() })
         .optional(),
 });
 export type EngineEvent = z.infer<typeof engineEvent>;

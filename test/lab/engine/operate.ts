@@ -5,11 +5,12 @@
  * The language host is not there: the Automation API runs the program in this process. Events go to file descriptor 3, one
  * JSON object on each line; what the engine prints goes to standard output.
  */
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 
 import {
     CommandError,
@@ -86,7 +87,8 @@ async function operate(wanted: Operation): Promise<number> {
     try {
         switch (wanted) {
             case "up":
-                await stack.up({ ...options, diff: true });
+                // As `npm run up` does.
+                await stack.up({ ...options, diff: true, continueOnError: true });
                 break;
             case "preview":
                 await stack.preview({ ...options, diff: true });
@@ -96,6 +98,15 @@ async function operate(wanted: Operation): Promise<number> {
                 break;
             case "destroy":
                 await stack.destroy({ ...options });
+                break;
+            case "unprotect":
+                await promisify(execFile)(
+                    "pulumi",
+                    ["state", "unprotect", "--all", "--yes", "--stack", stackName],
+                    {
+                        cwd: folder,
+                    },
+                );
                 break;
             case "cancel":
                 await stack.cancel();
