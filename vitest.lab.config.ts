@@ -9,6 +9,8 @@ export default defineConfig({
         // The steps of a file build on each other, from nothing to nothing.
         sequence: { concurrent: false },
         bail: 1,
+        // Each step as it ends: a file takes minutes.
+        reporters: ["verbose"],
         testTimeout: 900_000,
         hookTimeout: 900_000,
     },

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 
 import description from "../../stacks/lab.ts";
 import { runCommand } from "../../ops/run-command.ts";
+import { showPrograms } from "./binaries/show-programs.ts";
 import { findLab } from "./hosts/open-lab.ts";
 import { keyFileOf, LabMesh } from "./mesh/lab-mesh.ts";
 import { report } from "./mesh/report.ts";
@@ -19,8 +20,14 @@ const USAGE = `usage: npm run lab -- [--name LAB] COMMAND
   kubectl CLUSTER ...    kubectl, as the administrator of a cluster
   down                   ends the lab; nothing of it stays
   test [FILTER]          the end-to-end suite, in labs of its own
+  programs               what the lab runs, and where it comes from; what is missing is downloaded or built
 
 It needs Linux and root. The first time, programs are downloaded or built: see docs/lab.md.`;
+
+/** What is going on while something else is printed. */
+const tell = (line: string) => {
+    console.error(line);
+};
 
 /** How long kvstoremesh may take to find its peers, once their addresses answer. */
 const PAIRS_SECONDS = 180;
@@ -48,6 +55,9 @@ export async function main(argv: readonly string[]): Promise<number> {
         case "down":
             await LabMesh.close(name);
             return 0;
+        case "programs":
+            print(await showPrograms(tell));
+            return 0;
         case "test":
             return runCommand("vitest", ["run", "--config", "vitest.lab.config.ts", ...args], {
                 env: process.env,
@@ -59,7 +69,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function up(name: string): Promise<number> {
-    const lab = await LabMesh.open(name, description, print);
+    print(await showPrograms(tell));
+    const lab = await LabMesh.open(name, description, tell);
     const { status: code = 1 } = await lab.attempt("up", { onOutput });
     if (code !== 0) return code;
     await lab.awaitPairs(PAIRS_SECONDS);

@@ -33,8 +33,9 @@ beforeEach(() => {
     symlinkSync(join(ROOT, "ops/test-summary.ts"), join(home, "ops/test-summary.ts"));
     planAll("same");
     command("npm", npm());
-    command("shellcheck", "exit 0");
-    command("go", "exit 0");
+    for (const there of ["shellcheck", "etcd", "etcdctl", "sshd", "go"]) command(there, "exit 0");
+    command("id", "echo 0");
+    command("uname", "echo Linux");
     symlinkSync(process.execPath, join(home, "bin", "node"));
 });
 
@@ -108,7 +109,7 @@ describe(".ci/run", () => {
         expect(calls[9]).toMatch(
             /^npm run --silent plan -- --description \S+\/refused\.ts --out \S+\/refused$/,
         );
-        expect(calls).toHaveLength(10);
+        expect(calls.slice(10)).toEqual(["npm run lab -- programs", "npm run lab -- test"]);
     });
 
     it("says that it leaves out the charts where there is no Go to fetch them", () => {
@@ -119,6 +120,17 @@ describe(".ci/run", () => {
         expect(calls).not.toContain("npm run test:charts");
     });
 
+    it.each([
+        ["id", "echo 1000"],
+        ["uname", "echo Darwin"],
+    ])("says that it leaves out the lab where it cannot be: %s", (name, body) => {
+        command(name, body);
+        const { status, output, calls } = run();
+        expect(status).toBe(0);
+        expect(output).toContain("skipped: the lab needs Linux and root");
+        expect(calls).not.toContain("npm run lab -- test");
+    });
+
     it("fails with the tests, and still counts them", () => {
         command("npm", npm({ tests: "2 failed | 3 passed (5)" }));
         const { status, lastLine, calls } = run();
@@ -127,7 +139,7 @@ describe(".ci/run", () => {
         expect(calls).not.toContain("plans");
     });
 
-    it.each(["ci", "run format:check", "run lint", "run typecheck", "run test:charts"])(
+    it.each(["ci", "run format:check", "run lint", "run typecheck", "run test:charts", "run lab -- test"])(
         "ends where npm %s fails, without a count",
         (failing) => {
             command("npm", npm({ failing }));

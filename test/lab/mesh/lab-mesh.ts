@@ -113,7 +113,9 @@ export class LabMesh {
     kubectlArgv(cluster: string, args: readonly string[]): readonly string[] {
         const server = this.cluster(cluster).servers.find(({ name }) => this.lab.isOn(name));
         if (server === undefined) throw new Error(`every server of ${cluster} is switched off`);
-        return this.lab.enterHost(server.name, [KUBECTL, "--kubeconfig", KUBECONFIG, ...args]);
+        // Without the variable kubectl would leave its cache on the host's disk.
+        const kubectl = ["env", "KUBECACHEDIR=/run/lab-kubectl", KUBECTL, "--kubeconfig", KUBECONFIG];
+        return this.lab.enterHost(server.name, [...kubectl, ...args]);
     }
 
     /** What kubectl prints; an error if it fails. */

@@ -54,7 +54,9 @@ export async function makeEnginePlace(
             LANG: "C.UTF-8",
             TMPDIR: temporary,
             PULUMI_HOME: join(home, ".pulumi"),
-            PULUMI_BACKEND_URL: `file://${state}`,
+            // Without it a file of metadata is written beside the state in place, and a kill just then leaves half of it:
+            // the engine then refuses the state ("failed to load checkpoint: EOF"). The README says so too.
+            PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
             PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
             // Plugins are those of `bin`; nothing is fetched, nothing is looked up.
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
