@@ -14,7 +14,7 @@ export interface ConfiguredNode {
     readonly name: string;
     /** The addresses other nodes reach it at, one of each family, IPv4 first. */
     readonly addresses: readonly string[];
-    /** Kubernetes labels, given when the node registers; a later change does nothing. @default - none */
+    /** Kubernetes labels. A later change restarts the node's RKE2 and gives it the new ones. @default - none */
     readonly labels?: Readonly<Record<string, string>>;
     /** Kubernetes taints, given when the node registers; a later change does nothing. @default - none */
     readonly taints?: readonly Taint[];
@@ -52,6 +52,11 @@ export function nodeConfig(role: NodeRole, node: ConfiguredNode, cluster: Config
         ),
         ...listed("node-taint", (node.taints ?? []).map(formatTaint)),
     };
+}
+
+/** The labels of a config.yaml, one a line. */
+export function labelLines({ "node-label": labels }: Rke2Config): string {
+    return Array.isArray(labels) ? labels.join("\n") : "";
 }
 
 function agentPart({ config }: ConfiguredCluster): Rke2Config {

@@ -5,7 +5,7 @@ import { dnsName } from "../../model/description/scalars.ts";
 import { show, type Problem } from "../../model/problem.ts";
 import { hostScript } from "../host/host-script.ts";
 import { refuse } from "../refuse.ts";
-import { configYaml, nodeConfigProblems, type Rke2Config } from "./config.ts";
+import { configYaml, labelLines, nodeConfigProblems, type Rke2Config } from "./config.ts";
 import { installProblems, INSTALL_URL } from "./install.ts";
 import type { NodeArgs } from "./node-args.ts";
 import { supervisorUrl } from "./url.ts";
@@ -64,6 +64,7 @@ export class Rke2Node extends pulumi.ComponentResource {
                     VERSION: version,
                     INSTALL_URL: args.installUrl ?? INSTALL_URL,
                     CONFIG: configYaml(config),
+                    LABELS: labelLines(config),
                     TOKEN: args.token,
                     PEERS: args.first ? args.peers.map(supervisorUrl).join("\n") : "",
                     // The script ends by itself and says what is missing; the rest is for a script that hangs.

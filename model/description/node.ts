@@ -19,7 +19,7 @@ export const node = strict({
     address: z.union([address, z.array(address).min(1).max(2)]),
     /** How its SSH differs from the cluster's. @default - in nothing */
     ssh: nodeSsh.optional(),
-    /** Kubernetes labels, given when the node registers. A kubelet may give itself few labels of kubernetes.io and k8s.io. @default - none */
+    /** Kubernetes labels. A later change restarts the node's RKE2, and gives the node the new ones in the place of the old. A kubelet may give itself few labels of kubernetes.io and k8s.io. @default - none */
     labels: labels.optional(),
     /** Kubernetes taints, given when the node registers; each key and effect once. @default - none */
     taints: z.array(taint).optional(),

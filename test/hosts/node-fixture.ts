@@ -23,11 +23,11 @@ export const SERVER = {
     PEERS: "",
 };
 /** An agent. */
-export const AGENT = { ...SERVER, ROLE: "agent", NODE_NAME: "east-4" };
+export const AGENT = { ...SERVER, ROLE: "agent", NODE_NAME: "east-4", LABELS: "disk=ssd\nrack=" };
 
 /** What a run did to the machine, of all that it called. */
 export function changes({ calls }: Run): string[] {
     return calls.filter((call) =>
-        /^(install\.sh|systemctl (start|restart|enable)|curl (?!.*ping))/.test(call),
+        /^(install\.sh|systemctl (start|restart|enable)|curl (?!.*ping)|kubectl .*label node)/.test(call),
     );
 }

@@ -64,6 +64,7 @@ describe("on an empty host", () => {
         expect(run).toMatchObject({ code: 0, stdout: "east-4 is a node\n" });
         expect(run.calls.filter((call) => call.startsWith("kubectl"))).toEqual([
             `kubectl --kubeconfig ${machine.root}/var/lib/rancher/rke2/agent/kubelet.kubeconfig --request-timeout=10s get node east-4 -o jsonpath={range .status.conditions[*]}{.type}={.status} {end}`,
+            `kubectl --kubeconfig ${machine.root}/var/lib/rancher/rke2/agent/kubelet.kubeconfig --request-timeout=10s label node east-4 --overwrite disk=ssd rack=`,
         ]);
         expect(run.calls.filter((call) => call.includes("ping"))).toEqual([]);
         expect(machine.service("rke2-agent")).toEqual({
@@ -130,6 +131,32 @@ describe("run again", () => {
         machine.file("/etc/rancher/rke2/token", `${TOKEN}\n`, 0o644);
         await up(FIRST);
         expect(machine.mode("/etc/rancher/rke2/token")).toBe("600");
+    });
+});
+
+describe("the labels of a node", () => {
+    const labelled = (run: Run) =>
+        run.calls.flatMap((call) => (call.includes(" label node ") ? call.replace(/^.* label /, "") : []));
+
+    test("are given once, and again when they change, without those that were taken away", async () => {
+        expect(labelled(await up(AGENT))).toEqual(["node east-4 --overwrite disk=ssd rack="]);
+        expect(labelled(await up(AGENT))).toEqual([]);
+        const changed = { ...AGENT, LABELS: "disk=hdd\nrackrow=4" };
+        expect(labelled(await up(changed))).toEqual(["node east-4 --overwrite rack- disk=hdd rackrow=4"]);
+        expect(labelled(await up({ ...AGENT, LABELS: "" }))).toEqual([
+            "node east-4 --overwrite disk- rackrow-",
+        ]);
+        expect(labelled(await up({ ...AGENT, LABELS: "" }))).toEqual([]);
+    });
+
+    test("are tried again where the API refuses them", async () => {
+        machine.world("answers/label node east-4 --overwrite disk=ssd rack=.fails", "forbidden");
+        expect(await up(AGENT)).toMatchObject({
+            code: 1,
+            stderr: "east-4: the node does not take its labels: disk=ssd\nrack=\n",
+        });
+        machine.forget("answers/label node east-4 --overwrite disk=ssd rack=.fails");
+        expect(await up(AGENT)).toMatchObject({ code: 0 });
     });
 });
 

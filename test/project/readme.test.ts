@@ -14,7 +14,7 @@ import { schemaPaths } from "../docs/schema-paths.ts";
 import { blockBehind, README } from "./readme.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/workflows.md"];
+const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/workflows.md", "docs/lab.md"];
 const page = (name: string) => readFileSync(new URL(name, ROOT), "utf8");
 const { scripts } = z
     .object({ scripts: z.record(z.string(), z.string()) })

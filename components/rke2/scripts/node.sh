@@ -8,16 +8,18 @@
 #   INSTALL_URL   where the install script comes from
 #   CONFIG        the text of config.yaml; without `server:` this server begins the cluster, unless one exists already
 #   TOKEN         the token of the cluster
+#   LABELS        the node's labels, key=value on each line   @default none
 #   PEERS         for the server that begins the cluster: where other servers register nodes, a URL on each line
 #   SECONDS_MAX   when to give up
 #   ROOT          what stands in front of every path   @default nothing
 : "${ROLE:?}" "${NODE_NAME:?}" "${VERSION:?}" "${INSTALL_URL:?}" "${CONFIG:?}" "${TOKEN:?}" "${SECONDS_MAX:?}"
-ROOT=${ROOT:-} PEERS=${PEERS:-}
+ROOT=${ROOT:-} PEERS=${PEERS:-} LABELS=${LABELS:-}
 UNIT=rke2-$ROLE
 CONFIG=${CONFIG%$'\n'}
 TOKEN=${TOKEN%$'\n'} # as it comes out of a file that holds it
 CONFIG_FILE=$ROOT/etc/rancher/rke2/config.yaml
 STARTED_FILE=$ROOT/etc/rancher/rke2/config.yaml.started # what RKE2 was last started with
+LABELS_FILE=$ROOT/etc/rancher/rke2/labels.given # the labels that the node was last given from here
 TOKEN_FILE=$ROOT/etc/rancher/rke2/token
 INSTALLER=$ROOT/etc/rancher/rke2/install.sh # there from the beginning of an installation to its end
 DATA=$ROOT/var/lib/rancher/rke2
@@ -104,7 +106,8 @@ install_rke2() {
     local installed left
     installed=$(installed_version) || true
     if [ "$installed" = "$VERSION" ] && [ ! -f "$INSTALLER" ]; then return 0; fi
-    curl -fsSL --proto =https --connect-timeout 15 --max-time 120 --retry 3 -o "$INSTALLER.new" "$INSTALL_URL"
+    curl -fsSL --proto =https --connect-timeout 15 --max-time 120 --retry 3 -o "$INSTALLER.new" "$INSTALL_URL" \
+        || die "$INSTALL_URL does not give the install script of RKE2: see what curl says above, and what rke2.installUrl says"
     mv -f "$INSTALLER.new" "$INSTALLER"
     left=$((DEADLINE - SECONDS))
     [ "$left" -gt 0 ] || die "gave up after $SECONDS_MAX s, before RKE2 could be installed"
@@ -174,6 +177,20 @@ await_node() {
     done
 }
 
+# RKE2 adds the labels of its configuration when it starts, and takes none away. This gives the node exactly the described
+# ones, next to those that others have given it.
+label_node() {
+    local given label changes=()
+    given=$(cat "$LABELS_FILE" 2>/dev/null) || true
+    [ "$given" != "$LABELS" ] || return 0
+    for label in $given; do
+        [[ $'\n'$LABELS == *$'\n'"${label%%=*}="* ]] || changes+=("${label%%=*}-")
+    done
+    for label in $LABELS; do changes+=("$label"); done
+    kubectl label node "$NODE_NAME" --overwrite "${changes[@]}" >/dev/null || die "the node does not take its labels: $LABELS"
+    put "$LABELS_FILE" "$LABELS"
+}
+
 main() {
     DEADLINE=$((SECONDS + SECONDS_MAX))
     lock
@@ -183,6 +200,7 @@ main() {
     install_rke2
     start_rke2
     await_node
+    label_node
     echo "$NODE_NAME is a node"
 }
 

@@ -73,9 +73,17 @@ async function openStack(): Promise<Stack> {
     );
     for (const entry of secret) {
         const [key = "", file = ""] = entry.split("=");
-        await opened.setConfig(key, { value: await readFile(file, "utf8"), secret: true });
+        await setSecret(key, await readFile(file, "utf8"));
     }
     return opened;
+}
+
+/** The Automation API would give the value as an argument, which everyone on the machine can read. */
+async function setSecret(key: string, value: string): Promise<void> {
+    const args = ["config", "set", key, "--secret", "--stack", stackName, "--non-interactive"];
+    const running = promisify(execFile)("pulumi", args, { cwd: folder });
+    running.child.stdin?.end(value);
+    await running;
 }
 
 function index(): string {
@@ -95,6 +103,9 @@ async function operate(wanted: Operation): Promise<number> {
                 break;
             case "refresh":
                 await stack.refresh({ ...options });
+                break;
+            case "clear-pending":
+                await stack.refresh({ ...options, clearPendingCreates: true });
                 break;
             case "destroy":
                 await stack.destroy({ ...options });

@@ -27,8 +27,12 @@ async function registerOnce(client: ApiClient, args: KubeletArguments): Promise<
         return node;
     } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 409) throw error;
-        const node = NODE.parse(await client.get(`/api/v1/nodes/${args.nodeName}`));
-        say(`the node ${args.nodeName} was registered before: its labels and taints are left as they are`);
-        return node;
+        // A kubelet itself would leave them alone: RKE2 sets the labels of its configuration whenever it starts, next to it.
+        const labels = { metadata: { labels: args.labels } };
+        const node = await client.patch(`/api/v1/nodes/${args.nodeName}`, "strategic-merge", labels);
+        say(
+            `the node ${args.nodeName} was registered before: it gets its labels again, and its taints are left as they are`,
+        );
+        return NODE.parse(node);
     }
 }
