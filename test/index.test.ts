@@ -56,7 +56,8 @@ it("exports the CA's certificate, and each cluster's addresses and kubeconfig", 
 it("refuses a stack that nobody described, before anything is registered", async () => {
     expect(await run("staging")).toMatchObject({
         count: 0,
-        message: "there is no stacks/staging.ts to describe the stack staging; there are: dev, edge, lab, prod",
+        message:
+            "there is no stacks/staging.ts to describe the stack staging; there are: dev, edge, lab, prod",
     });
 });
 

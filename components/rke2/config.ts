@@ -56,7 +56,7 @@ export function nodeConfig(role: NodeRole, node: ConfiguredNode, cluster: Config
 
 /** The labels of a config.yaml, one a line. */
 export function labelLines({ "node-label": labels }: Rke2Config): string {
-    return Array.isArray(labels) ? labels.join("\n") : "";
+    return Array.isArray(labels) ? labels.filter((label) => typeof label === "string").join("\n") : "";
 }
 
 function agentPart({ config }: ConfiguredCluster): Rke2Config {

@@ -25,7 +25,7 @@ export const SITES: readonly string[] = [
 /** Fills the lab's web sites with all that a mesh installs. `www` is the folder of all of them. */
 export async function fillSites(www: string, mesh: Mesh, helm: string, say: Say): Promise<void> {
     for (const version of new Set(mesh.clusters.map(({ rke2 }) => rke2.version))) {
-        await writeInstallSite(www, version);
+        writeInstallSite(www, version);
     }
     for (const [name, version] of chartsOf(mesh)) {
         await publish(
