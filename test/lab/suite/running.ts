@@ -31,11 +31,11 @@ export function running(lab: Lab): Running[] {
     });
 }
 
-/** What of `before` runs no more, as `east-1 cilium-operator`: it has ended, or another process does its work now. */
-export function ended(before: readonly Running[], after: readonly Running[]): string[] {
-    const still = new Set(after.map(({ pid }) => pid));
-    return before
-        .filter(({ pid }) => !still.has(pid))
+/** What runs in `some` and not in `others`, as `east-1 cilium-operator`; a program that has restarted is another one. */
+export function missing(some: readonly Running[], others: readonly Running[]): string[] {
+    const known = new Set(others.map(({ pid }) => pid));
+    return some
+        .filter(({ pid }) => !known.has(pid))
         .map(({ host, program }) => `${host} ${program}`)
         .sort();
 }
