@@ -95,8 +95,8 @@ async function operate(wanted: Operation): Promise<number> {
     try {
         switch (wanted) {
             case "up":
-                // As `npm run up` does.
-                await stack.up({ ...options, diff: true, continueOnError: true });
+                // Never with continueOnError: the engine then deletes what depends on something that failed.
+                await stack.up({ ...options, diff: true });
                 break;
             case "preview":
                 await stack.preview({ ...options, diff: true });

@@ -24,6 +24,7 @@ const NAME = "suite-whole";
 let lab: LabMesh;
 let arguments_: ArgumentSampler;
 const runs: Run[] = [];
+let firstUp: Run;
 
 beforeAll(async () => {
     await LabMesh.close(NAME);
@@ -53,6 +54,7 @@ function steps(run: Run): string[] {
 test("one up makes both clusters, as its preview said", async () => {
     const preview = await operate("preview");
     const up = await operate("up");
+    firstUp = up;
     expect(steps(up)).toEqual(steps(preview));
     expect(new Set(changes(up.events).map(({ op }) => op))).toEqual(new Set(["create"]));
 });
@@ -63,7 +65,7 @@ test("every cluster is connected to the other, by certificates of the one CA alo
 });
 
 test("nodes, Secrets, charts and objects came in the order that each needs", async () => {
-    await orderOnTheWire(lab);
+    await orderOnTheWire(lab, firstUp);
 });
 
 test("a global Service of one cluster is known in the other", async () => {
