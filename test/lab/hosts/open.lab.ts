@@ -84,7 +84,11 @@ test("a host is like a plain machine", async () => {
     );
     expect(
         // The repository and the tools are mounts, wherever they lie.
-        await onHost(one, "east-1", "find /usr/local /tmp /var/log /root/.ssh -xdev -type f 2>/dev/null || true"),
+        await onHost(
+            one,
+            "east-1",
+            "find /usr/local /tmp /var/log /root/.ssh -xdev -type f 2>/dev/null || true",
+        ),
     ).toBe("/var/log/sshd.log");
     expect(
         await onHost(one, "east-1", "ls -d /etc/rancher /var/lib/rancher /etc/cni /run/systemd 2>&1 || true"),
