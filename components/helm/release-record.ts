@@ -13,8 +13,13 @@ const releaseRecord = z.object({
 });
 export type ReleaseRecord = z.infer<typeof releaseRecord>;
 
-/** Reads a record out of the Secret that holds it: JSON, compressed, in base64, which Kubernetes puts into base64 once more. */
-export function readReleaseRecord(data: string): ReleaseRecord {
+/** The text of a record, out of the Secret that holds it: JSON, compressed, in base64, which Kubernetes puts into base64 once more. */
+export function releaseText(data: string): string {
     const compressed = Buffer.from(Buffer.from(data, "base64").toString("latin1"), "base64");
-    return releaseRecord.parse(JSON.parse(gunzipSync(compressed).toString("utf8")));
+    return gunzipSync(compressed).toString("utf8");
+}
+
+/** Reads a record out of the Secret that holds it. */
+export function readReleaseRecord(data: string): ReleaseRecord {
+    return releaseRecord.parse(JSON.parse(releaseText(data)));
 }

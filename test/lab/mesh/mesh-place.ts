@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import type { Tools } from "../binaries/tools.ts";
 import type { EnginePlace } from "../engine/engine.ts";
-import { run } from "../hosts/run.ts";
+import { run, SYSTEM_PATH } from "../hosts/run.ts";
 import type { Lab } from "../hosts/lab.ts";
 import { writePlugins } from "../plugins/write-plugins.ts";
 
@@ -23,10 +23,10 @@ export async function makeEnginePlace(
     { tools, stack, sshKey }: { readonly tools: Tools; readonly stack: string; readonly sshKey: string },
 ): Promise<EnginePlace> {
     const folder = join(lab.folder, "engine");
-    const [bin, state, temporary, home] = ["bin", "state", "tmp", "home"].map((name) => join(folder, name));
-    if (bin === undefined || state === undefined || temporary === undefined || home === undefined) {
-        throw new Error("unreachable: four names make four folders");
-    }
+    const bin = join(folder, "bin");
+    const state = join(folder, "state");
+    const temporary = join(folder, "tmp");
+    const home = join(folder, "home");
     await Promise.all(
         [bin, state, temporary, home].map((path) => mkdir(path, { recursive: true, mode: 0o700 })),
     );
@@ -47,9 +47,7 @@ export async function makeEnginePlace(
         node: process.execPath,
         secrets: { sshPrivateKey: sshKey },
         env: {
-            PATH: [bin, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(
-                ":",
-            ),
+            PATH: `${bin}:${SYSTEM_PATH}`,
             HOME: home,
             LANG: "C.UTF-8",
             TMPDIR: temporary,

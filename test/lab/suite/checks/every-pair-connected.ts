@@ -10,7 +10,7 @@ import type { LabMesh } from "../../mesh/lab-mesh.ts";
 import { issue, newCa } from "../../rke2/certificate.ts";
 import { meshApiAnswer, type MeshApiAnswer, type MeshApiQuestion } from "./mesh-api-question.ts";
 import { readSecret } from "./read-secret.ts";
-import { endedWithInput } from "./with-input.ts";
+import { endedWithInput } from "../with-input.ts";
 
 /** How long kvstoremesh may take to find its peers, once their addresses answer. */
 const PAIRS_SECONDS = 180;

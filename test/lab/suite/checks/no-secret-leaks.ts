@@ -1,9 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 
 import { z } from "zod";
 
+import { releaseText } from "../../../../components/helm/release-record.ts";
 import type { Run } from "../../engine/engine.ts";
 import { hostsOf } from "../../mesh/hosts.ts";
 import type { LabMesh } from "../../mesh/lab-mesh.ts";
@@ -146,10 +146,4 @@ async function inCluster(
 
 function nameOf({ metadata }: z.infer<typeof objects>["items"][number]): string {
     return `${metadata.namespace}/${metadata.name}`;
-}
-
-/** Helm's record: JSON, compressed, in base64, which Kubernetes puts into base64 once more. */
-function releaseText(data: string): string {
-    const compressed = Buffer.from(Buffer.from(data, "base64").toString("latin1"), "base64");
-    return gunzipSync(compressed).toString("utf8");
 }

@@ -1,6 +1,6 @@
 import type { KnownSecret } from "./secrets-of-state.ts";
 import type { LabMesh } from "../../mesh/lab-mesh.ts";
-import { endedWithInput } from "./with-input.ts";
+import { endedWithInput } from "../with-input.ts";
 
 /** A secret where it must not be. Neither part shows it. */
 export interface Leak {

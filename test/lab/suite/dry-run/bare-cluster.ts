@@ -2,7 +2,7 @@ import { parseAllDocuments, stringify } from "yaml";
 
 import type { LabMesh } from "../../mesh/lab-mesh.ts";
 import type { Batch } from "./batch.ts";
-import { piped } from "./piped.ts";
+import { endedWithInput } from "../with-input.ts";
 
 /** Deletes the objects of batches, and waits until they are gone. */
 export async function remove(lab: LabMesh, cluster: string, batches: readonly Batch[]): Promise<void> {
@@ -42,6 +42,6 @@ async function kubectl(
     text: string,
     args: readonly string[],
 ): Promise<void> {
-    const { status, stderr } = await piped(lab.kubectlArgv(cluster, args), text);
+    const { status, stderr } = await endedWithInput(lab.kubectlArgv(cluster, args), text);
     if (status !== 0) throw new Error(`${doing} in ${cluster}: ${stderr.trim()}`);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { LabMesh } from "../../mesh/lab-mesh.ts";
 import { named, type Batch, type Named } from "./batch.ts";
-import { piped } from "./piped.ts";
+import { endedWithInput } from "../with-input.ts";
 
 /** kubectl prints one object as itself, and several as a list. */
 const answer = z.union([
@@ -20,7 +20,7 @@ export interface DryRun {
 
 /** Sends a batch to a cluster's API server as if it were meant. It refuses unknown and doubled fields too. */
 export async function dryRun(lab: LabMesh, cluster: string, text: string): Promise<DryRun> {
-    const { status, stdout, stderr } = await piped(
+    const { status, stdout, stderr } = await endedWithInput(
         lab.kubectlArgv(cluster, [
             ...["apply", "--server-side", "--dry-run=server", "--validate=strict"],
             ...["--output", "json", "--filename", "-"],

@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 
-import { ENVIRONMENT } from "../../hosts/run.ts";
-import type { Ended } from "../../mesh/run-in-lab.ts";
+import { ENVIRONMENT } from "../hosts/run.ts";
+import type { Ended } from "../mesh/run-in-lab.ts";
 
-/** Runs a command that reads `input` to its end. That it fails is for the caller to judge. */
-export async function piped([command = "", ...args]: readonly string[], input: string): Promise<Ended> {
-    const child = spawn(command, args, { stdio: "pipe", env: { ...ENVIRONMENT }, cwd: "/" });
+/**
+ * Runs a command to its end with a text on its standard input: what is secret is never an argument. That it fails is for the
+ * caller to judge.
+ */
+export async function endedWithInput(argv: readonly string[], input: string): Promise<Ended> {
+    const [command = "", ...args] = argv;
+    const child = spawn(command, args, { env: ENVIRONMENT, cwd: "/", stdio: "pipe" });
     const closed = new Promise<number>((resolve, reject) => {
         child.on("error", reject);
         child.on("close", (code, signal) => {
@@ -14,7 +18,7 @@ export async function piped([command = "", ...args]: readonly string[], input: s
             else resolve(code);
         });
     });
-    // A command that has failed reads no more; how it ended says why.
+    // A command that ends early leaves some of it unread; how it ended tells.
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
     const [status, stdout, stderr] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
