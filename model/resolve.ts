@@ -4,6 +4,7 @@ import type { ClusterDescription } from "./description/cluster.ts";
 import type { LoadBalancerDescription, PoolDescription } from "./description/load-balancer.ts";
 import type { MeshDescription } from "./description/mesh.ts";
 import type { NodeDescription } from "./description/node.ts";
+import type { Rke2Description } from "./description/rke2.ts";
 import { merge } from "./merge.ts";
 import { meshApiAddresses } from "./mesh-api.ts";
 import { formatAddress, parseCidr, parseRange, type Family } from "./net/range.ts";
@@ -12,12 +13,14 @@ import type {
     Certificates,
     Cilium,
     Cluster,
+    Install,
     LoadBalancer,
     Mesh,
     MeshApi,
     Node,
     Peer,
     Pool,
+    Rke2,
     Routing,
     Ssh,
     Topology,
@@ -28,6 +31,7 @@ const CILIUM_REPOSITORY = "https://helm.cilium.io/";
 const METALLB_REPOSITORY = "https://metallb.github.io/metallb";
 const METALLB_VERSION = "0.16.1";
 const INSTALL_URL = "https://get.rke2.io";
+const KUBE_VIP_IMAGE = "ghcr.io/kube-vip/kube-vip:v1.2.3";
 const MESH_API_PORT = 2379;
 const MESH_API_NODE_PORT = 32379;
 
@@ -78,15 +82,21 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
         nodeCidrs: list(cluster.nodeCidr),
         clusterDomain: cluster.clusterDomain ?? "cluster.local",
         api: {
-            address: cluster.apiAddress ?? servers[0]?.addresses[0] ?? "",
+            address:
+                cluster.apiAddress ?? (servers.find(({ lost }) => !lost) ?? servers[0])?.addresses[0] ?? "",
             fixed: cluster.apiAddress !== undefined,
+            ...(cluster.kubeVip === undefined
+                ? {}
+                : { kubeVip: { ...cluster.kubeVip, image: cluster.kubeVip.image ?? KUBE_VIP_IMAGE } }),
         },
         ...optional("token", cluster.token),
-        rke2: {
-            version: cluster.rke2?.version ?? mesh.rke2.version,
-            installUrl: cluster.rke2?.installUrl ?? mesh.rke2.installUrl ?? INSTALL_URL,
-            config: { ...mesh.rke2.config, ...cluster.rke2?.config },
-        },
+        rke2: resolveRke2(
+            {
+                ...override(mesh.rke2, cluster.rke2),
+                config: { ...mesh.rke2.config, ...cluster.rke2?.config },
+            },
+            Object.values(mesh.clusters).flatMap(({ nodeCidr }) => list(nodeCidr)),
+        ),
         servers,
         agents,
         cilium: resolveCilium(
@@ -106,6 +116,38 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
     };
 }
 
+function resolveRke2(rke2: Rke2Description, nodeCidrs: readonly string[]): Rke2 {
+    const { host, rollout } = rke2;
+    return {
+        version: rke2.version,
+        installUrl: rke2.installUrl ?? INSTALL_URL,
+        install: resolveInstall(rke2.install),
+        config: rke2.config ?? {},
+        ...optional("registries", rke2.registries),
+        ...optional("proxy", rke2.proxy),
+        host: {
+            prepare: host?.prepare ?? true,
+            firewalld: host?.firewalld ?? "off",
+            trustedCidrs: host?.trustedCidrs ?? nodeCidrs,
+            ignore: host?.ignore ?? [],
+        },
+        rollout: {
+            agentsAtOnce: rollout?.agentsAtOnce ?? 10,
+            evict: rollout?.evict ?? "cordon",
+            drainSeconds: rollout?.drainSeconds ?? 600,
+        },
+        ...optional("snapshots", rke2.snapshots),
+        tokenGeneration: rke2.tokenGeneration ?? 1,
+        certificateGeneration: rke2.certificateGeneration ?? 1,
+        upgradeBy: rke2.upgrade?.by ?? "ssh",
+    };
+}
+
+function resolveInstall(install: Rke2Description["install"]): Install {
+    if (install?.method === "rpm") return { method: "rpm", channel: install.channel ?? "latest" };
+    return install ?? { method: "tar" };
+}
+
 function resolveNode(
     name: string,
     role: Node["role"],
@@ -120,6 +162,8 @@ function resolveNode(
         addresses,
         labels: node.labels ?? {},
         taints: node.taints ?? [],
+        config: node.config ?? {},
+        lost: node.lost ?? false,
         ssh: resolveSsh(addresses[0] ?? "", node.ssh, override(mesh.ssh ?? {}, cluster.ssh)),
     };
 }

@@ -6,6 +6,7 @@ import type { BgpDescription, L2Description } from "./description/announce.ts";
 import type { ChartSource } from "./description/chart.ts";
 import type { EncryptionDescription } from "./description/cilium.ts";
 import type { LabelSelector } from "./description/scalars.ts";
+import type { Rke2Description } from "./description/rke2.ts";
 import type { SecretRef } from "./description/secret.ts";
 import type { SshAuth } from "./description/ssh.ts";
 
@@ -60,12 +61,47 @@ export interface Api {
     readonly address: string;
     /** Whether the description names it; otherwise it is the first server's. */
     readonly fixed: boolean;
+    /** The servers hold the address themselves. */
+    readonly kubeVip?: { readonly interface?: string; readonly image: string };
 }
 
 export interface Rke2 {
     readonly version: string;
     readonly installUrl: string;
+    readonly install: Install;
     readonly config: Readonly<Record<string, JsonValue>>;
+    readonly registries?: Registries;
+    readonly proxy?: Proxy;
+    readonly host: HostPreparation;
+    readonly rollout: Rollout;
+    readonly snapshots?: Snapshots;
+    readonly tokenGeneration: number;
+    readonly certificateGeneration: number;
+    readonly upgradeBy: "ssh" | "system-upgrade-controller";
+}
+
+export type Install =
+    | { readonly method: "tar" }
+    | { readonly method: "rpm"; readonly channel: "stable" | "latest" | "testing" }
+    | Extract<NonNullable<Rke2Description["install"]>, { method: "air-gap" }>;
+
+export type Registries = NonNullable<Rke2Description["registries"]>;
+export type Proxy = NonNullable<Rke2Description["proxy"]>;
+export type Snapshots = NonNullable<Rke2Description["snapshots"]>;
+
+export interface HostPreparation {
+    readonly prepare: boolean;
+    readonly firewalld: "off" | "open" | "leave";
+    /** Who may reach the nodes when firewalld is open. */
+    readonly trustedCidrs: readonly string[];
+    /** Findings of the preflight that stop nothing. */
+    readonly ignore: readonly string[];
+}
+
+export interface Rollout {
+    readonly agentsAtOnce: number;
+    readonly evict: "none" | "cordon" | "drain";
+    readonly drainSeconds: number;
 }
 
 export interface Node {
@@ -75,6 +111,10 @@ export interface Node {
     readonly addresses: readonly string[];
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly Taint[];
+    /** Keys of config.yaml for this node alone. */
+    readonly config: Readonly<Record<string, JsonValue>>;
+    /** Its host no longer answers. */
+    readonly lost: boolean;
     readonly ssh: Ssh;
 }
 

@@ -49,6 +49,7 @@ function secretsOf(cluster: Cluster): NeededSecret[] {
                   ],
         ),
         ...text(cluster.token, `${clusterPath(cluster)}.token`),
+        ...rke2Secrets(cluster).flatMap(({ secret, path }) => text(secret, path)),
         ...(encryption.type === "ipsec"
             ? text(encryption.key, `${clusterPath(cluster)}.cilium.encryption.key`)
             : []),
@@ -59,6 +60,23 @@ function secretsOf(cluster: Cluster): NeededSecret[] {
                   )
                 : [],
         ),
+    ];
+}
+
+function rke2Secrets(cluster: Cluster): { secret: SecretRef | undefined; path: string }[] {
+    const { registries, snapshots } = cluster.rke2;
+    const at = `${clusterPath(cluster)}.rke2`;
+    return [
+        ...Object.entries(registries?.configs ?? {}).flatMap(([host, { auth }]) =>
+            (["password", "token"] as const).map((key) => ({
+                secret: auth?.[key],
+                path: `${at}.registries.configs.${host}.auth.${key}`,
+            })),
+        ),
+        ...(["accessKey", "secretKey"] as const).map((key) => ({
+            secret: snapshots?.s3?.[key],
+            path: `${at}.snapshots.s3.${key}`,
+        })),
     ];
 }
 

@@ -5,7 +5,7 @@ import { ciliumOverride } from "./cilium.ts";
 import { loadBalancer, nextLoadBalancer } from "./load-balancer.ts";
 import { meshApi } from "./mesh-api.ts";
 import { node } from "./node.ts";
-import { rke2Override } from "./rke2.ts";
+import { kubeVip, rke2Override } from "./rke2.ts";
 import { cidrs, dnsName, host } from "./scalars.ts";
 import { secretRef } from "./secret.ts";
 import { ssh } from "./ssh.ts";
@@ -30,6 +30,8 @@ export const cluster = strict(
         agents: z.record(z.string(), node).optional(),
         /** One fixed name or address of the API and of registration, in front of all servers. @default - the first server's address */
         apiAddress: host.optional(),
+        /** Let the servers hold `apiAddress` themselves, one at a time, in their own network. @default - something else has that address */
+        kubeVip: kubeVip.optional(),
         /** The DNS suffix of its Services. @default "cluster.local" */
         clusterDomain: dnsName.optional(),
         /** The token that lets nodes join. @default - made here, kept in the stack's state, protected */

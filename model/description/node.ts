@@ -21,6 +21,10 @@ export const node = strict({
     ssh: nodeSsh.optional(),
     /** Kubernetes labels. A later change restarts the node's RKE2, and gives the node the new ones in the place of the old. A kubelet may give itself few labels of kubernetes.io and k8s.io. @default - none */
     labels: labels.optional(),
+    /** Keys of config.yaml for this node alone. @default - none */
+    config: z.record(z.string(), z.json()).optional(),
+    /** Its host no longer answers: the node is taken out of the cluster and nothing is asked of the host. A later change may then leave it out here. @default false */
+    lost: z.boolean().optional(),
     /** Kubernetes taints, given when the node registers; each key and effect once. @default - none */
     taints: z.array(taint).optional(),
 });

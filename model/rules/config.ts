@@ -35,17 +35,3 @@ export const meshApiInNodePorts: Rule = forEachCluster(({ rke2, meshApi }, at) =
               },
           ];
 });
-
-/** https://docs.rke2.io/security/hardening_guide */
-export const cisClosesMeshApi: Rule = forEachCluster(({ rke2: { config }, peers }, at) =>
-    config["profile"] === "cis" && peers.length > 0
-        ? [
-              {
-                  path: `${at}.rke2.config.profile`,
-                  value: show("cis"),
-                  rule: "RKE2 then puts NetworkPolicies into kube-system that let in only its own pods: other clusters could not reach the mesh API",
-                  fix: "add a NetworkPolicy to kube-system that lets TCP 2379 in to k8s-app=clustermesh-apiserver",
-              },
-          ]
-        : [],
-);

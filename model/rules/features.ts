@@ -1,9 +1,12 @@
 import { contains, parseCidr } from "../net/range.ts";
+import { nodePath } from "../paths.ts";
 import { show, type Problem } from "../problem.ts";
 import type { Cluster, JsonValue } from "../resolved.ts";
-import { rke2ConfigProblems } from "../support/rke2-keys.ts";
+import { rke2VersionProblems } from "../support/rke2-key-since.ts";
+import { rke2ConfigProblems, rke2NodeConfigProblems } from "../support/rke2-keys.ts";
 import { valuesProblems } from "../support/cilium-values.ts";
 import { minorOf } from "../support/version.ts";
+import { nodesOf } from "./nodes.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 /** An option that Cilium has only since a minor version. Before, its chart would drop it without a word. */
@@ -60,9 +63,18 @@ export const passedThroughValues: Rule = forEachCluster(({ cilium }, at) =>
 );
 
 /** Keys of config.yaml passed through: RKE2 only warns of those it does not know, and this program sets others itself. */
-export const passedThroughConfig: Rule = forEachCluster(({ rke2 }, at) =>
-    rke2ConfigProblems(rke2.config, `${at}.rke2.config`),
-);
+export const passedThroughConfig: Rule = forEachCluster((cluster, at) => [
+    ...rke2ConfigProblems(cluster.rke2.config, `${at}.rke2.config`),
+    ...rke2VersionProblems(cluster.rke2.config, cluster.rke2.version, `${at}.rke2.config`),
+    ...nodesOf(cluster).flatMap((node) =>
+        rke2NodeConfigProblems(
+            node.role,
+            node.config,
+            `${nodePath(cluster, node)}.config`,
+            cluster.rke2.config,
+        ),
+    ),
+]);
 
 /** https://docs.cilium.io/en/stable/network/egress-gateway/egress-gateway/ */
 export const egressPrerequisites: Rule = forEachCluster((cluster, at) => {

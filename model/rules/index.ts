@@ -10,6 +10,7 @@ import * as nodes from "./nodes.ts";
 import { poolFamilies, poolsFitProvider, poolsInPlace } from "./pools.ts";
 import { disjoint, families, podCapacity, serviceCapacity } from "./ranges.ts";
 import * as routing from "./routing.ts";
+import * as rke2 from "./rke2.ts";
 import type { Rule } from "./rule.ts";
 import * as ssh from "./ssh.ts";
 import { hubsExist, hubsOnce, notTooMany } from "./topology.ts";
@@ -66,6 +67,11 @@ export const refusals: readonly Rule[] = [
     features.passedThroughConfig,
     config.clusterDnsIsAService,
     config.meshApiInNodePorts,
+    rke2.kubeVipHasAnAddress,
+    rke2.someServersLeft,
+    rke2.oneLogin,
+    rke2.controllerUpgradesTarballs,
+    rke2.snapshotsOnce,
     features.egressPrerequisites,
     features.dsrNeedsItsPath,
     features.authModesMeet,
@@ -90,7 +96,7 @@ export const cautions: readonly Rule[] = [
     ssh.hostKeysDiffer,
     nodes.fixedApiAddress,
     labels.someNodeIsOpen,
-    config.cisClosesMeshApi,
+    rke2.lostNodes,
     meshApi.nodePortIsFragile,
     meshApi.nobodyAnnounces,
     routing.nativeHasRoutes,

@@ -15,7 +15,8 @@ export const oddServers: Rule = forEachCluster(({ servers }, at) => {
     if (servers.length === 0) {
         return [{ path, value: "{}", rule: "needs at least one server", fix: "describe one, by its name" }];
     }
-    return servers.length % 2 === 1
+    // One that is lost is about to be taken out, and replaced in a change of its own.
+    return servers.length % 2 === 1 || servers.some(({ lost }) => lost)
         ? []
         : [
               {

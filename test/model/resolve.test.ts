@@ -25,7 +25,22 @@ it("fills in every default", () => {
         nodeCidrs: ["192.168.10.0/24"],
         clusterDomain: "cluster.local",
         api: { address: "192.168.10.11", fixed: false },
-        rke2: { version: "v1.35.7+rke2r1", installUrl: "https://get.rke2.io", config: {} },
+        rke2: {
+            version: "v1.35.7+rke2r1",
+            installUrl: "https://get.rke2.io",
+            install: { method: "tar" },
+            config: {},
+            host: {
+                prepare: true,
+                firewalld: "off",
+                trustedCidrs: ["192.168.10.0/24", "192.168.20.0/24"],
+                ignore: [],
+            },
+            rollout: { agentsAtOnce: 10, evict: "cordon", drainSeconds: 600 },
+            tokenGeneration: 1,
+            certificateGeneration: 1,
+            upgradeBy: "ssh",
+        },
         servers: [
             {
                 name: "east-1",
@@ -33,6 +48,8 @@ it("fills in every default", () => {
                 addresses: ["192.168.10.11"],
                 labels: {},
                 taints: [],
+                config: {},
+                lost: false,
                 ssh: {
                     host: "192.168.10.11",
                     port: 22,
@@ -49,6 +66,8 @@ it("fills in every default", () => {
                 addresses: ["192.168.10.12"],
                 labels: {},
                 taints: [],
+                config: {},
+                lost: false,
                 ssh: {
                     host: "192.168.10.12",
                     port: 22,

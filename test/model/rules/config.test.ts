@@ -53,15 +53,6 @@ it("accepts other node ports where the mesh API has one of them, or none", () =>
     );
 });
 
-it("warns that the CIS profile closes the mesh API, once for all clusters", () => {
-    expect(warns(config.cisClosesMeshApi, (mesh) => void (mesh.rke2.config = { profile: "cis" })))
-        .toMatchInlineSnapshot(`
-      "rke2.config.profile = "cis"
-          RKE2 then puts NetworkPolicies into kube-system that let in only its own pods: other clusters could not reach the mesh API
-          fix: add a NetworkPolicy to kube-system that lets TCP 2379 in to k8s-app=clustermesh-apiserver"
-    `);
-});
-
 it("accepts the CIS profile of a cluster without peers, and etcd's anywhere", () => {
     accepts((mesh) => {
         mesh.rke2.config = { profile: "cis" };

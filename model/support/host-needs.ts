@@ -1,0 +1,212 @@
+/*
+ * What a cluster needs of its hosts: a kernel, its modules, ports of their own, and ports of each other. From Cilium's system
+ * requirements (Documentation/operations/system_requirements.rst of each minor version) and RKE2's
+ * (https://docs.rke2.io/install/requirements).
+ */
+import type { Cilium, Cluster, JsonValue, Mesh, Node } from "../resolved.ts";
+import { compareVersions, minorOf } from "./version.ts";
+
+/** What a node needs of its host. */
+export interface HostNeeds {
+    readonly kernel: KernelNeed;
+    readonly modules: readonly ModuleNeed[];
+    /** Ports that no one else may have. */
+    readonly ports: readonly PortNeed[];
+}
+
+export interface KernelNeed {
+    /** The oldest Linux, as `5.10`. */
+    readonly oldest: string;
+    /** The oldest of Red Hat's own 4.18, which has what others have later. */
+    readonly oldestRedHat8: string;
+    /** Who asks for it. */
+    readonly purpose: string;
+}
+
+export interface ModuleNeed {
+    readonly name: string;
+    /** Nothing works without; otherwise something does not that not every cluster uses. */
+    readonly needed: boolean;
+    readonly purpose: string;
+}
+
+export interface Port {
+    readonly protocol: "tcp" | "udp";
+    readonly number: number;
+}
+
+export interface PortNeed extends Port {
+    readonly purpose: string;
+}
+
+/** Another node, and where a node must reach it. */
+export interface HostPeer {
+    readonly name: string;
+    readonly address: string;
+    readonly ports: readonly Port[];
+}
+
+/** What a node of a role needs of its host. */
+export function hostNeeds(cluster: Cluster, role: Node["role"]): HostNeeds {
+    return {
+        kernel: kernelOf(cluster.cilium),
+        modules: modulesOf(cluster.cilium),
+        ports: [...rke2Ports(role, cluster), ...networkPorts(cluster)],
+    };
+}
+
+/** 4.18.0-553 is what RHEL 8.10 came with, which Cilium names from 1.16 on. */
+const RED_HAT_8_10 = "4.18.0-553";
+
+function kernelOf({ version, encryption }: Cilium): KernelNeed {
+    const base = { oldest: minorOf(version) < 18 ? "5.4" : "5.10", purpose: `Cilium ${version}` };
+    const wireguard = { oldest: "5.6", purpose: `WireGuard in Cilium ${version}` };
+    return {
+        ...(encryption.type === "wireguard" && compareVersions(base.oldest, wireguard.oldest) < 0
+            ? wireguard
+            : base),
+        oldestRedHat8: RED_HAT_8_10,
+    };
+}
+
+function modulesOf({ routing, encryption, masquerade }: Cilium): ModuleNeed[] {
+    return [
+        ...needed("containers", "overlay"),
+        ...useful("packets across bridges", "br_netfilter"),
+        ...needed("Cilium's programs on links", "cls_bpf", "sch_ingress"),
+        ...(routing.mode === "tunnel" ? needed("the tunnel", routing.protocol) : []),
+        ...encryptionModules(encryption.type),
+        ...(masquerade === "iptables" ? needed("masquerading in iptables", "xt_set", "ip_set_hash_ip") : []),
+        ...useful("policies for HTTP and DNS", "xt_TPROXY", "xt_socket", "xt_mark", "xt_CT"),
+    ];
+}
+
+function encryptionModules(type: Cilium["encryption"]["type"]): ModuleNeed[] {
+    switch (type) {
+        case "none":
+            return [];
+        case "wireguard":
+            return needed("WireGuard", "wireguard");
+        case "ipsec":
+            return needed("IPsec", "xfrm_user", "esp4");
+    }
+}
+
+function needed(purpose: string, ...names: string[]): ModuleNeed[] {
+    return names.map((name) => ({ name, needed: true, purpose }));
+}
+
+function useful(purpose: string, ...names: string[]): ModuleNeed[] {
+    return names.map((name) => ({ name, needed: false, purpose }));
+}
+
+const KUBELET = 10250;
+const SUPERVISOR = 9345;
+const API = 6443;
+const ETCD = [2379, 2380] as const;
+
+function rke2Ports(role: Node["role"], { rke2 }: Cluster): PortNeed[] {
+    // On every node RKE2 has a balancer to the servers of its own; the API's is one below.
+    const balancer = portOf(rke2.config, "lb-server-port", 6444);
+    const api = { server: "the Kubernetes API", agent: "RKE2's balancer to the API" }[role];
+    return [
+        ...tcp(api, role === "server" ? API : balancer - 1),
+        ...tcp("RKE2's balancer to its servers", balancer),
+        ...(role === "agent"
+            ? []
+            : [
+                  ...tcp("nodes that register", SUPERVISOR),
+                  ...tcp("etcd", ...ETCD, 2381),
+                  ...tcp("the controller manager", 10257),
+                  ...tcp("the scheduler", 10259),
+              ]),
+        ...tcp("the kubelet", KUBELET, 10248),
+        ...tcp("containerd", 10010),
+    ];
+}
+
+/** Where the cluster's network listens on every node. */
+function networkPorts({ cilium, loadBalancers }: Cluster): PortNeed[] {
+    return [
+        ...tcp("Cilium's health checks", healthPort(cilium)),
+        ...(cilium.hubble.enabled ? tcp("Hubble", 4244) : []),
+        ...dataPath(cilium),
+        ...(loadBalancers.some(({ provider }) => provider === "metallb")
+            ? [...tcp("MetalLB's speakers", 7946), ...udp("MetalLB's speakers", 7946)]
+            : []),
+    ];
+}
+
+/** What carries pods' packets from node to node. */
+function dataPath({ routing, encryption, values }: Cilium): PortNeed[] {
+    return [
+        ...(routing.mode === "tunnel"
+            ? udp("the tunnel", portOf(values, "tunnelPort", { vxlan: 8472, geneve: 6081 }[routing.protocol]))
+            : []),
+        ...(encryption.type === "wireguard" ? udp("WireGuard", 51871) : []),
+    ];
+}
+
+function healthPort({ values }: Cilium): number {
+    return portOf(values, "healthPort", 4240);
+}
+
+/** A port that the user may have moved; 0 is the usual one. */
+function portOf(values: Readonly<Record<string, JsonValue>>, key: string, usual: number): number {
+    const value = values[key];
+    return typeof value === "number" && value > 0 ? value : usual;
+}
+
+function tcp(purpose: string, ...numbers: number[]): PortNeed[] {
+    return numbers.map((number) => ({ protocol: "tcp", number, purpose }));
+}
+
+function udp(purpose: string, ...numbers: number[]): PortNeed[] {
+    return numbers.map((number) => ({ protocol: "udp", number, purpose }));
+}
+
+/** The other nodes that a node must reach, in its own cluster and in those that it is in a mesh with. */
+export function hostPeers(node: Node, cluster: Cluster, { clusters }: Pick<Mesh, "clusters">): HostPeer[] {
+    const names = new Set(cluster.peers.map(({ name }) => name));
+    return [
+        ...nodesOf(cluster)
+            .filter(({ name }) => name !== node.name)
+            .flatMap((peer) => at(peer, peer.name, portsBetween(node, peer, cluster))),
+        ...clusters
+            .filter(({ name }) => names.has(name))
+            .flatMap((other) =>
+                nodesOf(other).flatMap((peer) =>
+                    at(peer, `${other.name}/${peer.name}`, portsBetweenClusters(other)),
+                ),
+            ),
+    ];
+}
+
+/** A host that no longer answers is not asked for. */
+function nodesOf({ servers, agents }: Cluster): Node[] {
+    return [...servers, ...agents].filter(({ lost }) => !lost);
+}
+
+function at({ addresses }: Node, name: string, ports: readonly PortNeed[]): HostPeer[] {
+    const plain = ports.map(({ protocol, number }) => ({ protocol, number }));
+    return addresses.map((address) => ({ name, address, ports: plain }));
+}
+
+function portsBetween(node: Node, peer: Node, cluster: Cluster): PortNeed[] {
+    return [
+        ...(peer.role === "server"
+            ? [...tcp("nodes that register", SUPERVISOR), ...tcp("the API", API)]
+            : []),
+        ...(peer.role === "server" && node.role === "server" ? tcp("etcd", ...ETCD) : []),
+        ...tcp("the kubelet", KUBELET),
+        ...networkPorts(cluster),
+    ];
+}
+
+function portsBetweenClusters({ cilium, meshApi }: Cluster): PortNeed[] {
+    return [
+        ...tcp("Cilium's health checks", healthPort(cilium)),
+        ...dataPath(cilium),
+        ...(meshApi.type === "NodePort" ? tcp("the mesh API", meshApi.port) : []),
+    ];
+}
