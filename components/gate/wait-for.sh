@@ -4,21 +4,27 @@
 #                 crd NAME                      the CRD is established
 #                 rollout KIND NAMESPACE NAME   every pod of the workload is updated and available
 #                 nodes                         every node is Ready
+#                 versions VERSION [SELECTOR]   every node runs this RKE2 and is Ready, or every one that the labels select
 #                 endpoint NAMESPACE SERVICE    the Service has an endpoint that is ready
 #                 address NAMESPACE SERVICE IP  the Service of type LoadBalancer has been given this address
 #   SECONDS_MAX   when to give up
-#   REFUSED_SECONDS_MAX   how long a load balancer may refuse an address   @default 60
+#   REFUSED_SECONDS_MAX   how long a load balancer may refuse an address, and jobs may fail   @default 60
 #   AFTER         names what was changed before; it is not read, but with another one this runs again
 #   KUBECTL, KUBECONFIG   @default what RKE2 installs
+#   ROOT   what stands in front of every path   @default nothing
 : "${CONDITIONS:?}" "${SECONDS_MAX:?}"
-KUBECTL=${KUBECTL:-/var/lib/rancher/rke2/bin/kubectl}
-export KUBECONFIG=${KUBECONFIG:-/etc/rancher/rke2/rke2.yaml}
-export KUBECACHEDIR=/run/multicluster-kubectl # or root's home would keep it
+ROOT=${ROOT:-}
+KUBECTL=${KUBECTL:-$ROOT/var/lib/rancher/rke2/bin/kubectl}
+export KUBECONFIG=${KUBECONFIG:-$ROOT/etc/rancher/rke2/rke2.yaml}
+export KUBECACHEDIR=$ROOT/run/multicluster-kubectl # or root's home would keep it
 
 kubectl() { "$KUBECTL" --request-timeout=15s "$@"; }
 
-# A load balancer that still refuses an address after this time will not give it by itself.
+# What is still refused, or still fails, after this time will not come by itself.
 REFUSED_SECONDS_MAX=${REFUSED_SECONDS_MAX:-60}
+
+# Tries from before do not count against a cluster that someone has put right since.
+BEGAN=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 
 # Each check prints what is still missing and fails, with 2 if waiting is of no use, or prints nothing.
 check_crd() {
@@ -42,6 +48,52 @@ check_nodes() {
         [ "${node#*=}" = True ] || missing="$missing ${node%%=*}"
     done
     [ -z "$missing" ] || { echo "nodes not Ready:$missing"; return 1; }
+}
+
+check_versions() {
+    local out node name running ready missing=""
+    out=$(kubectl get nodes ${2:+-l "$2"} -o 'jsonpath={range .items[*]}{.metadata.name}={.status.nodeInfo.kubeletVersion}={.status.conditions[?(@.type=="Ready")].status} {end}' 2>&1) \
+        || { echo "nodes: ${out##*$'\n'}"; return 1; }
+    [ -n "$out" ] || { echo "no node is there${2:+ with $2}"; return 1; }
+    for node in $out; do
+        IFS='=' read -r name running ready <<<"$node"
+        if [ "$running" != "$1" ]; then
+            missing="$missing $name (${running:-unknown})"
+        elif [ "$ready" != True ]; then
+            missing="$missing $name (not Ready)"
+        fi
+    done
+    [ -n "$missing" ] || return 0
+    echo "nodes not at $1:$missing"
+    tell_jobs "$1"
+}
+
+# What keeps the jobs of the system-upgrade-controller, where that brings the nodes to a version. They try again for ever.
+# One try may fail as RKE2 goes down under it; a node whose tries fail again needs somebody.
+tell_jobs() {
+    local pods at namespace pod job node phase waits why useless=0
+    local -A times=() last=()
+    pods=$(kubectl get pods --all-namespaces -l "upgrade.cattle.io/version=${1/+/-}" --sort-by=.metadata.creationTimestamp \
+        -o 'jsonpath={range .items[*]}{.metadata.creationTimestamp}|{.metadata.namespace}|{.metadata.name}|{.metadata.labels.batch\.kubernetes\.io/job-name}|{.metadata.labels.upgrade\.cattle\.io/node}|{.status.phase}|{.status.initContainerStatuses[*].state.waiting.reason} {.status.containerStatuses[*].state.waiting.reason}{"\n"}{end}' 2>/dev/null) || true
+    while IFS='|' read -r at namespace pod job node phase waits; do
+        case "$phase $waits" in
+            Failed*)
+                [[ $at < $BEGAN ]] || times[$node]=$((${times[$node]:-0} + 1))
+                last[$node]="$namespace $pod $job"
+                ;;
+            Pending*Image* | Pending*Err*) echo "Job $job cannot begin on node $node: ${waits% PodInitializing}" ;;
+        esac
+    done <<<"$pods"
+    for node in "${!times[@]}"; do
+        [ "${times[$node]}" -ge 2 ] || continue
+        read -r namespace pod job <<<"${last[$node]}"
+        why=$(kubectl -n "$namespace" logs "$pod" --all-containers --tail=1 2>/dev/null) || true
+        why=${why##*$'\n'}
+        echo "Job $job has failed on node $node, ${times[$node]} times: ${why:-its log is not to be had}; see kubectl -n $namespace logs $pod --all-containers"
+        useless=1
+    done
+    [ "$useless" -eq 0 ] || [ "$SECONDS" -lt "$REFUSED_SECONDS_MAX" ] || return 2
+    return 1
 }
 
 check_endpoint() {
@@ -84,7 +136,7 @@ main() {
     for condition in "${ALL[@]}"; do
         # Here, as the checks run in a subshell, which cannot end the script.
         case $condition in
-            "crd "?* | "rollout "?*" "?*" "?* | nodes | "endpoint "?*" "?* | "address "?*" "?*" "?*) ;;
+            "crd "?* | "rollout "?*" "?*" "?* | nodes | "versions "?* | "endpoint "?*" "?* | "address "?*" "?*" "?*) ;;
             *) echo "unknown condition: $condition" >&2; exit 2 ;;
         esac
     done

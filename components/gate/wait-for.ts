@@ -16,6 +16,13 @@ export type Condition =
           readonly name: string;
       }
     | { readonly kind: "nodes" }
+    | {
+          readonly kind: "versions";
+          /** The RKE2 release. */
+          readonly version: string;
+          /** A label and its value, as `node-role.kubernetes.io/control-plane=true`. @default - all nodes */
+          readonly selector?: string;
+      }
     | { readonly kind: "endpoint"; readonly namespace: string; readonly service: string }
     | {
           readonly kind: "address";
@@ -75,6 +82,8 @@ function formatCondition(condition: Condition): string {
             return `rollout ${condition.workload} ${condition.namespace} ${condition.name}`;
         case "nodes":
             return "nodes";
+        case "versions":
+            return `versions ${[condition.version, condition.selector ?? []].flat().join(" ")}`;
         case "endpoint":
             return `endpoint ${condition.namespace} ${condition.service}`;
         case "address":

@@ -11,6 +11,8 @@ export interface HostScriptArgs {
     readonly file: URL;
     /** A script of the same kind that undoes it when the resource is deleted, with the same variables. @default - nothing is undone */
     readonly remove?: URL;
+    /** Tells the script by its first argument, `again`, that it has done its work on this host before. @default false */
+    readonly tellsAgain?: boolean;
     /** Its variables. They travel on standard input, never as arguments, so they may be secret. */
     readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
     /** When the host ends it. The provider has no time limit of its own. */
@@ -24,7 +26,7 @@ export interface HostScriptArgs {
  */
 export function hostScript(
     name: string,
-    { ssh, file, remove, variables, timeoutSeconds }: HostScriptArgs,
+    { ssh, file, remove, tellsAgain = false, variables, timeoutSeconds }: HostScriptArgs,
     opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
 ): remote.Command {
     const sudo = (ssh.user ?? "root") === "root" ? "" : "sudo -n ";
@@ -34,6 +36,7 @@ export function hostScript(
         {
             connection: connection(ssh),
             create: bash,
+            ...(tellsAgain ? { update: `${bash} -- again` } : {}),
             ...(remove === undefined ? {} : { delete: `${bash} -- ${REMOVE}` }),
             stdin: pulumi.secret(
                 pulumi.output(variables).apply((values) => bashScript(file, values, remove)),

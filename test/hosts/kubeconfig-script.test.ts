@@ -1,5 +1,5 @@
 /* components/rke2/scripts/kubeconfig.sh on a machine of fakes. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
 import { Machine } from "./machine.ts";
@@ -8,10 +8,19 @@ import { FIRST, SCRIPT as NODE_SCRIPT } from "./node-fixture.ts";
 const SCRIPT = new URL("../../components/rke2/scripts/kubeconfig.sh", import.meta.url);
 const EAST = { CLUSTER_NAME: "east", API_URL: "https://192.168.10.11:6443", SECONDS_MAX: "1" };
 
+/** A server, as its script has made it. */
+let server: Machine;
+beforeAll(async () => {
+    server = new Machine();
+    expect((await server.run(NODE_SCRIPT, FIRST)).code).toBe(0);
+});
+afterAll(() => {
+    server.dispose();
+});
+
 let machine: Machine;
-beforeEach(async () => {
-    machine = new Machine();
-    await machine.run(NODE_SCRIPT, FIRST);
+beforeEach(() => {
+    machine = server.copy();
 });
 afterEach(() => {
     machine.dispose();
@@ -111,7 +120,7 @@ test("it waits for the API, and says so when it gives up", async () => {
 
 test("it waits for a server that has not started yet", async () => {
     machine.remove("/var/lib/rancher/rke2/bin/kubectl");
-    expect((await machine.run(SCRIPT, EAST)).stderr).toBe(
-        "gave up after 1 s: the API of east is not ready\n",
+    expect((await machine.run(SCRIPT, { ...EAST, SECONDS_MAX: "0" })).stderr).toBe(
+        "gave up after 0 s: the API of east is not ready\n",
     );
 });

@@ -1,10 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
     chmodSync,
+    closeSync,
     cpSync,
     existsSync,
+    lstatSync,
     mkdirSync,
     mkdtempSync,
+    openSync,
     readdirSync,
     readFileSync,
     rmSync,
@@ -24,6 +28,14 @@ export interface Fault {
     readonly at: number;
 }
 
+/** How a script is run, where it is not as usual. */
+export interface RunOptions {
+    readonly fault?: Fault;
+    /** The script's arguments. */
+    readonly args?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+}
+
 export interface Run {
     readonly code: number | null;
     readonly stdout: string;
@@ -39,34 +51,56 @@ const FAKES = fileURLToPath(new URL("fakes", import.meta.url));
  * the scripts do and in which order; it does not show that RKE2, systemd or a kernel do what the fakes do.
  */
 export class Machine {
-    readonly #home = mkdtempSync(join(tmpdir(), "machine-"));
+    readonly #top = mkdtempSync(join(tmpdir(), "machine-"));
+    /** What the machine is. */
+    readonly #home = join(this.#top, "host");
     /** What a script takes for `/`. */
     readonly root = join(this.#home, "root");
     /** The fake kubectl, for a script that is told where kubectl is. */
     readonly kubectl = join(FAKES, "kubectl");
     readonly #world = join(this.#home, "world");
+    readonly #moments = join(this.#top, "moments");
+    /** How many calls there were when its moments began to be kept. */
+    #keptFrom: number | undefined;
 
     constructor() {
-        for (const directory of [this.root, this.#world]) mkdirSync(directory);
+        for (const directory of [this.root, this.#world]) mkdirSync(directory, { recursive: true });
     }
 
     /** Another machine in the same state. */
     copy(): Machine {
-        const copy = new Machine();
-        cpSync(this.#home, copy.#home, { recursive: true });
-        return copy;
+        return this.#from(this.#home);
+    }
+
+    /** Makes this machine what another one is, and nothing else. */
+    become(other: Machine): void {
+        rmSync(this.#home, { recursive: true });
+        cpSync(other.#home, this.#home, { recursive: true });
+    }
+
+    /** Has each call of the next run keep what the machine is before and after it. */
+    keepMoments(): void {
+        this.#keptFrom = this.#calls().length;
+        mkdirSync(this.#moments);
+    }
+
+    /** The machine as it was before or after a call of the run whose moments were kept: if it is lost there, this is left. */
+    moment({ kind, at }: Fault): Machine {
+        if (this.#keptFrom === undefined) throw new Error("this machine's moments were not kept");
+        return this.#from(join(this.#moments, `${this.#keptFrom + at}-${kind}`));
     }
 
     /** Runs a script as a host would: on standard input of bash. */
     async run(
         script: URL,
         variables: Readonly<Record<string, string>>,
-        { fault, environment = {} }: { fault?: Fault; environment?: Record<string, string> } = {},
+        { fault, args = [], environment = {} }: RunOptions = {},
     ): Promise<Run> {
-        // Between two runs systemd finishes what it was asked to do.
-        execFileSync(join(FAKES, "sleep"), { env: this.#environment() });
+        this.#finishJobs();
         const earlier = this.#calls().length;
-        const child = spawn("bash", ["-euo", "pipefail", "-s"], {
+        const input = this.#opened(bashScript(script, variables));
+        const child = spawn("bash", ["-euo", "pipefail", "-s", "--", ...args], {
+            stdio: [input, "pipe", "pipe"],
             // A process group of its own, for a fault to end.
             detached: true,
             env: {
@@ -75,12 +109,11 @@ export class Machine {
                 ...environment,
             },
         });
+        closeSync(input);
         let stdout = "";
         let stderr = "";
-        child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-        child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-        // A script that is ended does not read on.
-        child.stdin.on("error", () => undefined).end(bashScript(script, variables));
+        child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+        child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
         const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
         return { code, stdout, stderr, calls: this.#calls().slice(earlier) };
     }
@@ -142,8 +175,46 @@ export class Machine {
         };
     }
 
+    /** All that a next run can find, folders too: equal for two machines on which it does the same. */
+    state(): string {
+        const things = [this.root, this.#world].flatMap((top) =>
+            readdirSync(top, { recursive: true, encoding: "utf8" })
+                .sort()
+                .filter((path) => !(top === this.#world && path === "calls"))
+                .map((path) => {
+                    const is = lstatSync(join(top, path));
+                    return [path, is.mode, is.isFile() ? readFileSync(join(top, path), "utf8") : ""];
+                }),
+        );
+        // A file may name the machine's root.
+        return JSON.stringify(things).replaceAll(this.#top, "");
+    }
+
     dispose(): void {
-        rmSync(this.#home, { recursive: true });
+        rmSync(this.#top, { recursive: true });
+    }
+
+    #from(home: string): Machine {
+        const machine = new Machine();
+        cpSync(home, machine.#home, { recursive: true });
+        return machine;
+    }
+
+    /** Between two runs systemd finishes what it was asked to do. */
+    #finishJobs(): void {
+        const units = join(this.#world, "units");
+        if (!existsSync(units) || !readdirSync(units).some((unit) => existsSync(join(units, unit, "job"))))
+            return;
+        execFileSync(join(FAKES, "sleep"), { env: this.#environment() });
+    }
+
+    /** A script to be read from: bash reads a file in blocks, and a pipe one byte at a time, which takes longer than most scripts. */
+    #opened(text: string): number {
+        const file = join(this.#top, randomUUID());
+        writeFileSync(file, text);
+        const opened = openSync(file, "r");
+        rmSync(file);
+        return opened;
     }
 
     #calls(): string[] {
@@ -152,6 +223,7 @@ export class Machine {
     }
 
     #environment(): Record<string, string> {
-        return { PATH: `${FAKES}:/usr/bin:/bin`, ROOT: this.root, WORLD: this.#world, FAKES };
+        const kept: Record<string, string> = this.#keptFrom === undefined ? {} : { MOMENTS: this.#moments };
+        return { PATH: `${FAKES}:/usr/bin:/bin`, ROOT: this.root, WORLD: this.#world, FAKES, ...kept };
     }
 }

@@ -26,7 +26,7 @@ export const SERVER = {
 export const AGENT = { ...SERVER, ROLE: "agent", NODE_NAME: "east-4", LABELS: "disk=ssd\nrack=" };
 
 /** What a run did to the machine, of all that it called. */
-export function changes({ calls }: Run): string[] {
+export function changes({ calls }: Pick<Run, "calls">): string[] {
     return calls.filter((call) =>
         /^(install\.sh|systemctl (start|restart|enable)|curl (?!.*ping)|kubectl .*label node)/.test(call),
     );

@@ -4,7 +4,8 @@
  */
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { Machine, type Fault, type Run } from "./machine.ts";
+import { interrupt } from "./interruptions.ts";
+import { Machine, type Fault } from "./machine.ts";
 import { AGENT, changes, FIRST, SCRIPT, SERVER } from "./node-fixture.ts";
 
 let machine: Machine;
@@ -15,72 +16,60 @@ afterEach(() => {
     machine.dispose();
 });
 
-/** Every way in which every call of a run can go wrong. What only looks leaves nothing behind that `before` the next does not. */
-function faultsOf(run: Run): Fault[] {
-    return run.calls.flatMap((call, index) => {
-        const kinds = changes({ ...run, calls: [call] }).length === 0 ? LOOKS : CHANGES;
-        return kinds.map((kind) => ({ kind, at: index + 1 }));
-    });
+/** Every way in which a call can go wrong. What only looks leaves nothing behind that `before` the next does not. */
+function kinds(call: string): readonly Fault["kind"][] {
+    return changes({ calls: [call] }).length === 0 ? ["fail", "before"] : ["fail", "before", "after"];
 }
-const LOOKS = ["fail", "before"] as const;
-const CHANGES = ["fail", "before", "after"] as const;
 
-/** Lets each fault happen on a copy of the machine, some at a time, as most of the time they wait for processes. */
-async function each(
-    faults: readonly Fault[],
-    check: (fault: Fault, on: Machine) => Promise<void>,
-): Promise<void> {
-    const queue = [...faults];
-    const start = machine.copy();
-    const work = async () => {
-        for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
-            const on = start.copy();
-            await check(fault, on);
-            on.dispose();
-        }
-    };
-    await Promise.all([work(), work(), work()]);
-    start.dispose();
+/** Interrupts the run that makes or changes a node, and runs it again. */
+function interruptedRuns(node: typeof FIRST) {
+    return interrupt(machine, {
+        run: (on, how) => on.run(SCRIPT, node, how),
+        kinds,
+        look: (on) => on.snapshot(),
+        next: async (on) => ({ second: await on.run(SCRIPT, node), is: on.snapshot() }),
+    });
 }
 
 test.each([
     ["a first server", FIRST],
     ["an agent", AGENT],
-])(
-    "the next run finishes %s as if nothing had happened, and never restarts it",
-    { timeout: 60_000 },
-    async (_, node) => {
-        const whole = machine.copy();
-        const faults = faultsOf(await whole.run(SCRIPT, node));
-        const wanted = whole.snapshot();
-        whole.dispose();
-        await each(faults, async (fault, on) => {
-            const first = await on.run(SCRIPT, node, { fault });
-            const second = await on.run(SCRIPT, node);
-            expect({ fault, code: second.code, stderr: second.stderr }).toEqual({
-                fault,
-                code: 0,
-                stderr: "",
-            });
-            expect(on.snapshot()).toEqual(wanted);
-            expect([...changes(first), ...changes(second)].join()).not.toContain("restart");
-        });
-    },
-);
+])("the next run finishes %s as if nothing had happened, and never restarts it", async (_, node) => {
+    const { whole, interrupted } = await interruptedRuns(node);
+    expect(interrupted.length).toBeGreaterThan(30);
+    for (const { fault, first, after } of interrupted) {
+        const { second, is } = after;
+        expect({ fault, code: second.code, stderr: second.stderr }).toEqual({ fault, code: 0, stderr: "" });
+        expect(is).toEqual(whole);
+        expect([...changes(first), ...changes(second)].join()).not.toContain("restart");
+    }
+});
 
-test("a changed configuration reaches the service in the end", { timeout: 60_000 }, async () => {
-    const changed = { ...SERVER, CONFIG: `${SERVER.CONFIG}profile: "cis"\n` };
+test("a changed configuration reaches the service in the end", async () => {
     await machine.run(SCRIPT, SERVER);
-    const whole = machine.copy();
-    const faults = faultsOf(await whole.run(SCRIPT, changed));
-    const wanted = whole.snapshot();
-    whole.dispose();
-    await each(faults, async (fault, on) => {
-        await on.run(SCRIPT, changed, { fault });
-        const last = await on.run(SCRIPT, changed);
-        expect({ fault, code: last.code, stderr: last.stderr }).toEqual({ fault, code: 0, stderr: "" });
-        expect(on.snapshot()).toEqual(wanted);
+    const { whole, interrupted } = await interruptedRuns({
+        ...SERVER,
+        CONFIG: `${SERVER.CONFIG}profile: "cis"\n`,
     });
+    expect(interrupted.length).toBeGreaterThan(20);
+    for (const { fault, after } of interrupted) {
+        const { second, is } = after;
+        expect({ fault, code: second.code, stderr: second.stderr }).toEqual({ fault, code: 0, stderr: "" });
+        expect(is).toEqual(whole);
+    }
+});
+
+test.each([
+    { kind: "before", at: 7 },
+    { kind: "after", at: 9 },
+] as const)("a machine that is lost $kind call $at has what it had at that moment", async (fault) => {
+    const whole = machine.copy();
+    whole.keepMoments();
+    await whole.run(SCRIPT, FIRST);
+    expect((await machine.run(SCRIPT, FIRST, { fault })).code).toBeNull();
+    const moment = whole.moment(fault);
+    expect(machine.state()).toBe(moment.state());
+    for (const each of [whole, moment]) each.dispose();
 });
 
 test("an installation that stopped half-way is done again, although rke2 itself is there", async () => {

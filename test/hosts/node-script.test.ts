@@ -38,7 +38,9 @@ describe("on an empty host", () => {
             "systemctl is-active rke2-server",
             "systemctl is-active rke2-server",
             `kubectl --kubeconfig ${machine.root}/etc/rancher/rke2/rke2.yaml --request-timeout=10s get --raw /readyz`,
-            `kubectl --kubeconfig ${machine.root}/etc/rancher/rke2/rke2.yaml --request-timeout=10s get node east-1 -o jsonpath={range .status.conditions[*]}{.type}={.status} {end}`,
+            `kubectl --kubeconfig ${machine.root}/etc/rancher/rke2/rke2.yaml --request-timeout=10s get node east-1 -o jsonpath={.status.nodeInfo.kubeletVersion} {range .status.conditions[*]}{.type}={.status} {end}`,
+            `kubectl --kubeconfig ${machine.root}/etc/rancher/rke2/rke2.yaml --request-timeout=10s get node east-1 -o jsonpath={.metadata.uid}`,
+            `kubectl --kubeconfig ${machine.root}/etc/rancher/rke2/rke2.yaml --request-timeout=10s annotate node east-1 multicluster/member=yes --overwrite`,
         ]);
         expect(machine.service("rke2-server")).toEqual({
             state: "active",
@@ -63,7 +65,9 @@ describe("on an empty host", () => {
         const run = await up(AGENT);
         expect(run).toMatchObject({ code: 0, stdout: "east-4 is a node\n" });
         expect(run.calls.filter((call) => call.startsWith("kubectl"))).toEqual([
-            `kubectl --kubeconfig ${machine.root}/var/lib/rancher/rke2/agent/kubelet.kubeconfig --request-timeout=10s get node east-4 -o jsonpath={range .status.conditions[*]}{.type}={.status} {end}`,
+            `kubectl --kubeconfig ${machine.root}/var/lib/rancher/rke2/agent/kubelet.kubeconfig --request-timeout=10s get node east-4 -o jsonpath={.status.nodeInfo.kubeletVersion} {range .status.conditions[*]}{.type}={.status} {end}`,
+            `kubectl --kubeconfig ${machine.root}/var/lib/rancher/rke2/agent/kubelet.kubeconfig --request-timeout=10s get node east-4 -o jsonpath={.metadata.uid}`,
+            `kubectl --kubeconfig ${machine.root}/var/lib/rancher/rke2/agent/kubelet.kubeconfig --request-timeout=10s annotate node east-4 multicluster/member=yes --overwrite`,
             `kubectl --kubeconfig ${machine.root}/var/lib/rancher/rke2/agent/kubelet.kubeconfig --request-timeout=10s label node east-4 --overwrite disk=ssd rack=`,
         ]);
         expect(run.calls.filter((call) => call.includes("ping"))).toEqual([]);
@@ -76,7 +80,7 @@ describe("on an empty host", () => {
     });
 
     test("an agent need not be a member of etcd", async () => {
-        machine.world("answers/get node east-4", "MemoryPressure=False Ready=False \n");
+        machine.world("answers/get node east-4", "v1.35.7+rke2r1 MemoryPressure=False Ready=False \n");
         expect((await up(AGENT)).code).toBe(0);
     });
 
@@ -161,14 +165,25 @@ describe("the labels of a node", () => {
 });
 
 describe("what a run may not change", () => {
-    test("another version that is installed", async () => {
+    test.each([
+        [
+            "an older version",
+            { VERSION: "v1.34.3+rke2r1" },
+            /RKE2 v1.35.7\+rke2r1 runs here, and v1.34.3\+rke2r1 is older/,
+        ],
+        ["two minors at once", { VERSION: "v1.37.0+rke2r1" }, /v1.37.0\+rke2r1 is 2 minors later/],
+        [
+            "its name",
+            { CONFIG: 'node-ip: "10.0.0.1"\nnode-name: "other"\n' },
+            /RKE2 runs here with node-name "east-1", is now to have "other", and cannot change it/,
+        ],
+        ["its address", { CONFIG: 'node-name: "east-1"\n' }, /node-ip "10.0.0.1", is now to have none/],
+    ])("%s", async (_, change, message) => {
         await up(FIRST);
         const before = machine.snapshot();
-        const run = await up({ ...FIRST, VERSION: "v1.36.3+rke2r1", CONFIG: 'node-name: "other"\n' });
-        expect(run).toMatchObject({
-            code: 1,
-            stderr: "east-1: RKE2 v1.35.7+rke2r1 is installed here, and v1.36.3+rke2r1 is asked for: this step installs RKE2 and never changes its version\n",
-        });
+        const run = await up({ ...FIRST, ...change });
+        expect(run.code).toBe(1);
+        expect(run.stderr).toMatch(message);
         expect(changes(run)).toEqual([]);
         expect(machine.snapshot()).toEqual(before);
     });
@@ -181,10 +196,13 @@ describe("what a run may not change", () => {
         expect(machine.read(CONFIG_FILE)).toBeUndefined();
     });
 
-    test("the version of a node whose rke2 does not answer", async () => {
+    test("that it runs, where its binary is broken: it is installed again", async () => {
         await up(FIRST);
+        machine.world("kubelet-version", "v1.35.7+rke2r1");
         machine.file("/usr/local/bin/rke2", "#!/bin/sh\nexit 1\n", 0o755);
-        expect((await up(FIRST)).stderr).toContain("RKE2 of an unknown version is installed here");
+        const run = await up(FIRST);
+        expect(run.code).toBe(0);
+        expect(run.calls).toContain("install.sh ");
     });
 
     test("the token of a node, which is not printed", async () => {
@@ -193,7 +211,7 @@ describe("what a run may not change", () => {
         const run = await up({ ...FIRST, TOKEN: "another" });
         expect(run).toMatchObject({
             code: 1,
-            stderr: "east-1: this host is a node of a cluster with another token. If it is the wrong host, name the right one; if the token is to change, run rke2 token rotate on a server, then write the new one to /etc/rancher/rke2/token on every node\n",
+            stderr: "east-1: this host is a node of a cluster with another token. If it is the wrong host, name the right one; if the token is to change, raise the cluster's rke2.tokenGeneration by one\n",
         });
         expect(machine.snapshot()).toEqual(before);
     });
@@ -274,6 +292,15 @@ describe("a first server without data", () => {
         expect(machine.read(CONFIG_FILE)).toBe(JOINED);
     });
 
+    test("that has become the first one described, instead of another, goes on as it is", async () => {
+        const address = {
+            CONFIG: 'node-ip: "10.0.0.1"\nserver: "https://[fd00::3]:9345"\nnode-name: "east-1"\n',
+        };
+        await up({ ...SERVER, ...address, NODE_NAME: "east-1" });
+        expect(changes(await up(FIRST))).toEqual([]);
+        expect(machine.read(CONFIG_FILE)).toBe(JOINED);
+    });
+
     test("asks no one once it has data", async () => {
         await up(FIRST);
         machine.world("answering", "https://10.0.0.2:9345/ping\n");
@@ -324,14 +351,20 @@ describe("a node that does not become one", () => {
         ["MemoryPressure=False EtcdIsVoter=False ", "etcd does not count this server yet"],
         ["MemoryPressure=False ", "etcd does not count this server yet"],
     ])("says what is missing (%s)", async (conditions, missing) => {
-        machine.world("answers/get node east-1", `${conditions}\n`);
+        machine.world("answers/get node east-1", `v1.35.7+rke2r1 ${conditions}\n`);
         expect((await up(IMPATIENT)).stderr).toContain(`gave up after 1 s: ${missing}. `);
     });
 
     test("is waited for until it has all it needs", async () => {
         machine.world(
             "answers/get node east-1",
-            "\nMemoryPressure=Unknown \nMemoryPressure=False EtcdIsVoter=False \nMemoryPressure=False EtcdIsVoter=True \n",
+            [
+                "",
+                "v1.34.3+rke2r1 MemoryPressure=False EtcdIsVoter=True ",
+                "v1.35.7+rke2r1 MemoryPressure=Unknown ",
+                "v1.35.7+rke2r1 MemoryPressure=False EtcdIsVoter=False ",
+                "v1.35.7+rke2r1 MemoryPressure=False EtcdIsVoter=True \n",
+            ].join("\n"),
         );
         expect((await up(FIRST)).code).toBe(0);
     });

@@ -1,22 +1,13 @@
 /* components/rke2/scripts/remove-node.sh on a machine of fakes. Not shown: what RKE2's own uninstall script takes away. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { Machine, type Run } from "./machine.ts";
-import { AGENT, CONFIG_FILE, FIRST, SCRIPT } from "./node-fixture.ts";
+import { Machine } from "./machine.ts";
+import { AGENT, CONFIG_FILE, FIRST } from "./node-fixture.ts";
+import { forgetInstalled, installOn, leftOn, PODS_OF, REMOVE, removeFrom } from "./remove-fixture.ts";
 
-const REMOVE = new URL("../../components/rke2/scripts/remove-node.sh", import.meta.url);
 const SERVERS = "get nodes --selector node-role.kubernetes.io_etcd=true";
 /** Two servers, neither of which has left etcd. */
 const BOTH = "east-1= east-2= ";
-const PODS_OF = (node: string) =>
-    `-n kube-system get pods --selector k8s-app=cilium --field-selector spec.nodeName=${node}`;
-
-/** RKE2's own script: it takes away all that is RKE2's, itself last. */
-const UNINSTALL = `. "$FAKES/fake.sh"
-rm -rf "$ROOT/etc/rancher/rke2" "$ROOT/var/lib/rancher/rke2"
-[ ! -f "$WORLD/uninstall-fails" ] || exit 1
-rm -f "$ROOT/usr/local/bin/rke2" "$ROOT/usr/local/bin/rke2-uninstall.sh"
-`;
 
 let machine: Machine;
 beforeEach(() => {
@@ -25,31 +16,17 @@ beforeEach(() => {
 afterEach(() => {
     machine.dispose();
 });
+afterAll(forgetInstalled);
 
-async function install(node: typeof FIRST): Promise<void> {
-    const config = `${node.CONFIG.replace(/node-name: .*\n/, "")}node-name: "${node.NODE_NAME}"\n`;
-    const run = await machine.run(SCRIPT, { ...node, CONFIG: config, PEERS: "" });
-    expect(run).toMatchObject({ code: 0 });
-    machine.file("/usr/local/bin/rke2-uninstall.sh", UNINSTALL, 0o755);
-    machine.file("/etc/cni/net.d/05-cilium.conflist", "{}");
-    machine.file("/sys/fs/bpf/cilium/state", "");
-    if (node.ROLE === "server") machine.file("/var/lib/rancher/rke2/agent/kubelet.kubeconfig", "{}");
-}
-
-function remove({ ROLE, NODE_NAME }: Pick<typeof FIRST, "ROLE" | "NODE_NAME">): Promise<Run> {
-    return machine.run(REMOVE, { ROLE, NODE_NAME, SECONDS_MAX: "60", ASK_SECONDS_MAX: "1" });
-}
+const install = (node: typeof FIRST) => installOn(machine, node);
+const remove = (node: Pick<typeof FIRST, "ROLE" | "NODE_NAME">, ASK_SECONDS_MAX = "0") =>
+    removeFrom(machine, node, { ASK_SECONDS_MAX });
 
 function answer(question: string, ...lines: string[]): void {
     machine.world(`answers/${question}`, lines.map((line) => `${line}\n`).join(""));
 }
 
-/** What is left on the host, but for what the fake install script put there and nothing of it runs. */
-function left(): string[] {
-    return Object.keys(machine.snapshot()).filter(
-        (path) => path.startsWith("etc") || path.includes("cilium"),
-    );
-}
+const left = () => leftOn(machine);
 
 describe("a cluster whose network is gone", () => {
     test("has its agents uninstalled, with what the network left", async () => {
@@ -109,7 +86,7 @@ describe("what is left alone", () => {
         machine.world(`answers/${PODS_OF("east-4")}`, "pod/cilium-x7k2p\n");
         expect(await remove(AGENT)).toMatchObject({
             code: 0,
-            stdout: "east-4 is left as it is: its cluster goes on\n",
+            stdout: "east-4 is left as it is, as its cluster goes on with it. A node is removed by leaving it out of the description: then the step of the cluster's members takes it out first\n",
         });
         expect(machine.snapshot()).toEqual(before);
     });
@@ -150,7 +127,7 @@ describe("one of several servers", () => {
     test("leaves etcd first, and waits until RKE2 says so", async () => {
         answer(ANNOTATE, "node/east-1 annotated");
         answer(SERVERS, BOTH, BOTH, "east-1=east-1-0a1b2c3d east-2= ");
-        const run = await remove(FIRST);
+        const run = await remove(FIRST, "60");
         expect(run).toMatchObject({ code: 0, stdout: "east-1 is removed\n" });
         const order = run.calls.filter((call) => /annotate|removed-node-name|uninstall/.test(call));
         expect(order.map((call) => /annotate|removed-node-name|uninstall/.exec(call)?.[0])).toEqual([
@@ -172,7 +149,7 @@ describe("one of several servers", () => {
         answer(ANNOTATE, "node/east-1 annotated");
         answer(SERVERS, BOTH);
         const before = machine.snapshot();
-        expect(await remove(FIRST)).toMatchObject({
+        expect(await remove(FIRST, "1")).toMatchObject({
             code: 1,
             stderr: "east-1: RKE2 has not taken this server out of etcd within 1 s\n",
         });

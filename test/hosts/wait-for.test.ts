@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 function waitFor(...conditions: string[]): Promise<Run> {
-    return wait(1, conditions);
+    return wait(0, conditions);
 }
 
 function wait(seconds: number, conditions: readonly string[]): Promise<Run> {
@@ -37,7 +37,7 @@ function answer(question: string, ...lines: string[]): void {
 const HOLDS = { code: 0, stdout: "all conditions hold\n", stderr: "" };
 
 function missing(...lines: string[]) {
-    return { code: 1, stdout: "", stderr: `gave up after 1 s; still missing:\n${lines.join("\n")}\n` };
+    return { code: 1, stdout: "", stderr: `gave up after 0 s; still missing:\n${lines.join("\n")}\n` };
 }
 
 test("all conditions are asked for, and all that are missing are told", async () => {
@@ -61,6 +61,15 @@ test("all conditions are asked for, and all that are missing are told", async ()
             "nodes not Ready: east-2 east-3",
             "Service metallb-system/webhook has no ready endpoint",
         ),
+    );
+});
+
+test("what RKE2 has installed is asked, and keeps what it has learnt below the same root", async () => {
+    const said = ["KUBECONFIG", "KUBECACHEDIR"].map((name) => `${name}=$${name}`).join(" ");
+    machine.file("/var/lib/rancher/rke2/bin/kubectl", `#!/bin/sh\necho "${said}"\nexit 1\n`, 0o755);
+    const run = await machine.run(SCRIPT, { CONDITIONS: "crd x", SECONDS_MAX: "0" });
+    expect(run.stderr).toContain(
+        `KUBECONFIG=${machine.root}/etc/rancher/rke2/rke2.yaml KUBECACHEDIR=${machine.root}/run/multicluster-kubectl`,
     );
 });
 
@@ -102,6 +111,122 @@ describe("the address of a Service", () => {
         expect(await wait(60, [condition])).toMatchObject({
             code: 1,
             stderr: `waiting is of no use; still missing:\n${lacks}${given}; ${lines.at(-1) ?? ""}\n`,
+        });
+    });
+});
+
+describe("the versions of nodes", () => {
+    const NODES = "get nodes";
+    const SERVERS = "get nodes -l node-role.kubernetes.io_control-plane=true";
+    const PODS =
+        "get pods --all-namespaces -l upgrade.cattle.io_version=v1.35.4-rke2r1 --sort-by=.metadata.creationTimestamp";
+    const condition = "versions v1.35.4+rke2r1";
+    const behind = "nodes not at v1.35.4+rke2r1: east-2 (v1.34.3+rke2r1) east-3 (not Ready) east-4 (unknown)";
+
+    /** A try of a job on a node, as the fake kubectl tells of it. */
+    function tries(
+        ...pods: { at: string; name: string; node: string; phase: string; waits?: string }[]
+    ): void {
+        const text = pods.map(
+            ({ at, name, node, phase, waits = " " }) =>
+                `${at}|system-upgrade|${name}|apply-${node}|${node}|${phase}|${waits}\n`,
+        );
+        machine.world(`answers/${PODS}.all`, text.join(""));
+    }
+
+    const EARLIER = "2000-01-01T00:00:00Z";
+    const SINCE = "2999-01-01T00:00:00Z";
+
+    test("hold when each runs it and is Ready", async () => {
+        answer(NODES, "east-1=v1.35.4+rke2r1=True east-2=v1.35.4+rke2r1=True ");
+        const run = await waitFor(condition);
+        expect(run).toMatchObject(HOLDS);
+        expect(run.calls).toHaveLength(1);
+    });
+
+    test("are asked of selected nodes only", async () => {
+        answer(SERVERS, "east-1=v1.35.4+rke2r1=True ");
+        expect(await waitFor(`${condition} node-role.kubernetes.io/control-plane=true`)).toMatchObject(HOLDS);
+    });
+
+    test("do not hold where no node is selected", async () => {
+        answer(SERVERS, "");
+        expect(await waitFor(`${condition} node-role.kubernetes.io/control-plane=true`)).toMatchObject(
+            missing("no node is there with node-role.kubernetes.io/control-plane=true"),
+        );
+    });
+
+    test("are waited for while an API that restarts does not answer", async () => {
+        machine.world(`answers/${NODES}.fails`, "one line\nThe connection was refused");
+        expect(await waitFor(condition)).toMatchObject(missing("nodes: The connection was refused"));
+    });
+
+    describe("that are not there", () => {
+        beforeEach(() => {
+            answer(
+                NODES,
+                "east-1=v1.35.4+rke2r1=True east-2=v1.34.3+rke2r1=True east-3=v1.35.4+rke2r1=False east-4==Unknown ",
+            );
+        });
+
+        test("are told, with what runs there", async () => {
+            answer(PODS, "");
+            expect(await waitFor(condition)).toMatchObject(missing(behind));
+        });
+
+        test("are waited for after a first try, and after tries of an earlier run", async () => {
+            tries(
+                { at: EARLIER, name: "a", node: "east-2", phase: "Failed" },
+                { at: EARLIER, name: "b", node: "east-2", phase: "Failed" },
+                { at: SINCE, name: "c", node: "east-2", phase: "Failed" },
+                { at: SINCE, name: "d", node: "east-3", phase: "Failed" },
+                { at: SINCE, name: "e", node: "east-2", phase: "Running" },
+            );
+            expect(await waitFor(condition)).toMatchObject(missing(behind));
+        });
+
+        test("are given up when the tries on one of them fail again", async () => {
+            tries(
+                { at: SINCE, name: "a", node: "east-2", phase: "Failed" },
+                { at: SINCE, name: "b", node: "east-2", phase: "Failed" },
+                { at: SINCE, name: "c", node: "east-2", phase: "Pending", waits: "PodInitializing " },
+            );
+            answer(
+                "-n system-upgrade logs b --all-containers --tail=1",
+                "gave up after 600 s: servers not Ready: east-3",
+            );
+            expect(await wait(60, [condition])).toMatchObject({
+                code: 1,
+                stdout: "",
+                stderr: `waiting is of no use; still missing:
+${behind}
+Job apply-east-2 has failed on node east-2, 2 times: gave up after 600 s: servers not Ready: east-3; see kubectl -n system-upgrade logs b --all-containers
+`,
+            });
+        });
+
+        test("are given up without a log, too", async () => {
+            tries(
+                { at: SINCE, name: "a", node: "east-2", phase: "Failed" },
+                { at: SINCE, name: "b", node: "east-2", phase: "Failed" },
+            );
+            machine.world("answers/-n system-upgrade logs b --all-containers --tail=1.fails", "no such pod");
+            expect((await wait(60, [condition])).stderr).toContain(
+                "has failed on node east-2, 2 times: its log is not to be had; see",
+            );
+        });
+
+        test("are told with an image that cannot be pulled", async () => {
+            tries({
+                at: SINCE,
+                name: "a",
+                node: "east-2",
+                phase: "Pending",
+                waits: "ImagePullBackOff PodInitializing",
+            });
+            expect(await waitFor(condition)).toMatchObject(
+                missing(behind, "Job apply-east-2 cannot begin on node east-2: ImagePullBackOff"),
+            );
         });
     });
 });
@@ -161,7 +286,7 @@ describe("what does not count", () => {
     });
 });
 
-test.each(["pods", "crd", "rollout daemonset cilium", "nodes now", ""])(
+test.each(["pods", "crd", "rollout daemonset cilium", "nodes now", "versions", ""])(
     "a condition that it does not know ends it before it waits: %j",
     async (condition) => {
         const run = await waitFor("nodes", condition, "nodes");

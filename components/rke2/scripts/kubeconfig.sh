@@ -1,6 +1,7 @@
 # Prints the kubeconfig of a cluster's administrator, once its API is ready. Run on a server; it changes nothing. It prints
 # none for a cluster that has another place in a mesh than the one it is to have: what comes next would change that place.
 #
+#   AFTER          names what may have changed the file; it is not read, but with another one this runs again
 #   CLUSTER_NAME   what cluster, user and context are called in it
 #   API_URL        where the API is reached from outside
 #   MESH_PLACE     the cluster's name, its id and the mesh's maxConnectedClusters, as `east 1 255`   @default not looked at

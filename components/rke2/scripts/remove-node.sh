@@ -1,63 +1,73 @@
-# Takes RKE2 and all it has off this host, when its whole cluster is removed. A node of a cluster that goes on is left as it
-# is, and so is a host that this program has not made this node. Run again, it finishes what was interrupted.
+# Takes RKE2 and all it has off this host, when its whole cluster is removed or goes on without this node. A node that its
+# cluster goes on with is left as it is, and so is a host that this program has not made this node. Run again, it finishes
+# what was interrupted.
 #
-#   ROLE          server or agent
-#   NODE_NAME     the node's name in Kubernetes
-#   SECONDS_MAX   when to give up
-#   ROOT          what stands in front of every path   @default nothing
-: "${ROLE:?}" "${NODE_NAME:?}" "${SECONDS_MAX:?}"
-ROOT=${ROOT:-}
-CONFIG_FILE=$ROOT/etc/rancher/rke2/config.yaml
-DATA=$ROOT/var/lib/rancher/rke2
-REMOVING_FILE=$ROOT/run/multicluster-node.removing # there from when the host is given up to when it is clean
-PATH=$PATH:$ROOT/usr/local/bin:$ROOT/opt/rke2/bin
-export KUBECACHEDIR=$ROOT/run/multicluster-kubectl # or root's home would keep it
-# How long the API may take to say whether the cluster goes on, and its pods to follow their chart.
-ASK_SECONDS_MAX=${ASK_SECONDS_MAX:-120}
-
-die() {
-    printf '%s: %s\n' "$NODE_NAME" "$1" >&2
-    exit 1
-}
-
-lock() {
-    mkdir -p "$ROOT/run"
-    exec 9>"$ROOT/run/multicluster-node.lock"
-    flock -w "$SECONDS_MAX" 9 || die "another run is still at work on this host after $SECONDS_MAX s"
-}
+# with: parts/host.sh
+# with: parts/prepare.sh
+# with: parts/files.sh
+# with: parts/membership.sh
+#
+#   ROLE, NODE_NAME, SECONDS_MAX, ROOT   see parts/host.sh; further variables in the other parts
+#   PEERS             other servers of the cluster, a URL on each line   @default none
+#   ASK_SECONDS_MAX   how long the API may take to say whether the cluster goes on, and its pods to follow their chart   @default 120
+PEERS=${PEERS:-} ASK_SECONDS_MAX=${ASK_SECONDS_MAX:-120}
+OURS=$ROOT/etc/multicluster
+REMOVING_FILE=$OURS/removing # there from when the host is given up to when it is clean
+LEFT='etcd\.rke2\.cattle\.io/removed-node-name'
+FATE="" # stays, or why this host is given up: taken-out, returned (it was, and has registered again), or gone (the cluster is)
 
 # Another description may have made the same host another node since. What RKE2 takes away itself is the configuration too.
 is_this_node() {
-    grep -qsxF "node-name: \"$NODE_NAME\"" "$CONFIG_FILE" || [ "$(cat "$REMOVING_FILE" 2>/dev/null)" = "$NODE_NAME" ]
+    if grep -qs '^node-name: ' "$CONFIG_FILE"; then
+        grep -qxF "node-name: \"$NODE_NAME\"" "$CONFIG_FILE"
+    else
+        is_being_removed
+    fi
+}
+is_being_removed() { [ "$(cat "$REMOVING_FILE" 2>/dev/null)" = "$NODE_NAME" ]; }
+
+# kubectl_with FILE WORDS...: with the rights of this kubeconfig.
+kubectl_with() { "$DATA/bin/kubectl" --kubeconfig "$1" --request-timeout=10s "${@:2}"; }
+
+# The API that other servers have, as URLs.
+other_servers() {
+    local url
+    for url in $(sed -n 's/^server: "\(.*\)"$/\1/p' "$CONFIG_FILE") $PEERS; do
+        echo "${url%:9345}:6443"
+    done
 }
 
-is_node() {
-    if [ "$ROLE" = server ]; then [ -d "$DATA/server/db/etcd/member/wal" ]; else [ -f "$DATA/agent/kubelet.kubeconfig" ]; fi
-}
-
-kubectl() {
-    local as=$1
-    shift
-    "$DATA/bin/kubectl" --kubeconfig "$as" --request-timeout=10s "$@"
+# The uid of this node's Node object, or nothing where there is none. A server that is out of etcd has no API of its own.
+own_node() {
+    local url
+    for url in "" $(other_servers); do
+        kubectl_with "$DATA/agent/kubelet.kubeconfig" ${url:+--server "$url"} get node "$NODE_NAME" --ignore-not-found \
+            -o 'jsonpath={.metadata.uid}' 2>/dev/null && return 0
+    done
+    return 1
 }
 
 # The network goes before the nodes where everything goes. A kubelet may see the pods of its own node, and no more.
 network_is_here() {
     local pods
-    pods=$(kubectl "$DATA/agent/kubelet.kubeconfig" -n kube-system get pods --selector k8s-app=cilium \
+    pods=$(kubectl_with "$DATA/agent/kubelet.kubeconfig" -n kube-system get pods --selector k8s-app=cilium \
         --field-selector "spec.nodeName=$NODE_NAME" -o name 2>&1) || { printf '%s' "$pods"; return 2; }
     [ -n "$pods" ]
 }
 
-# Fails where the cluster is gone, but for its nodes.
-cluster_goes_on() {
-    local said found deadline=$((SECONDS + ASK_SECONDS_MAX))
+find_fate() {
+    local said found uid was end=$((SECONDS + ASK_SECONDS_MAX))
+    was=$(cat "$NODE_UID_FILE" 2>/dev/null) || was=""
     while :; do
+        if uid=$(own_node); then
+            [ -n "$uid" ] || { FATE=taken-out; return; }
+            [ -z "$was" ] || [ "$uid" = "$was" ] || { FATE=returned; return; }
+        fi
         found=0
         said=$(network_is_here) || found=$?
-        [ "$found" -ne 1 ] || return 1
-        if [ "$SECONDS" -ge "$deadline" ]; then
-            [ "$found" -eq 2 ] || return 0
+        [ "$found" -ne 1 ] || { FATE=gone; return; }
+        if [ "$SECONDS" -ge "$end" ]; then
+            [ "$found" -eq 2 ] || { FATE=stays; return; }
             die "whether the cluster goes on without this node cannot be told: ${said##*$'\n'}. If it does, or if it is lost, run rke2-uninstall.sh here when its data may go; then take the node out of the stack with pulumi state delete"
         fi
         sleep 3
@@ -66,43 +76,85 @@ cluster_goes_on() {
 
 # The servers that are still members of etcd, one a line. The nodes of those that have left stay until their cluster is gone.
 members() {
-    kubectl "$1" get nodes --selector node-role.kubernetes.io/etcd=true \
+    kubectl get nodes --selector node-role.kubernetes.io/etcd=true \
         -o "jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.$LEFT} {end}" 2>/dev/null | tr ' ' '\n' | grep '=$'
 }
-LEFT='etcd\.rke2\.cattle\.io/removed-node-name'
 
 # The others must stay a majority of etcd until it is their turn. This server's own API ends with its membership, so its
 # silence is as good as RKE2's answer.
 leave_etcd() {
-    local admin=$ROOT/etc/rancher/rke2/rke2.yaml servers deadline=$((SECONDS + ASK_SECONDS_MAX))
+    local servers end=$((SECONDS + ASK_SECONDS_MAX))
     [ "$ROLE" = server ] || return 0
-    servers=$(members "$admin") || return 0
+    servers=$(members) || return 0
     [ "$(wc -l <<<"$servers")" -gt 1 ] || return 0
-    kubectl "$admin" annotate node "$NODE_NAME" etcd.rke2.cattle.io/remove=true --overwrite >/dev/null 2>&1 || return 0
-    while [ "$SECONDS" -lt "$deadline" ]; do
-        servers=$(members "$admin") || return 0
+    kubectl annotate node "$NODE_NAME" etcd.rke2.cattle.io/remove=true --overwrite >/dev/null 2>&1 || return 0
+    while [ "$SECONDS" -lt "$end" ]; do
+        servers=$(members) || return 0
         grep -qxF "$NODE_NAME=" <<<"$servers" || return 0
         sleep 1
     done
     die "RKE2 has not taken this server out of etcd within $ASK_SECONDS_MAX s"
 }
 
+# It lies where RKE2 was unpacked, or where a package has put it.
 uninstall() {
     local script
-    script=$(type -P rke2-uninstall.sh) || return 0
-    timeout -k 10 "$SECONDS_MAX" sh "$script" 9>&- >&2 || die "rke2-uninstall.sh failed"
+    for script in "$ROOT"/{usr/local/bin,opt/rke2/bin,usr/bin}/rke2-uninstall.sh; do
+        [ -f "$script" ] || continue
+        timeout -k 10 "$SECONDS_MAX" sh "$script" 9>&- >&2 || die "rke2-uninstall.sh failed"
+    done
 }
 
-# What pods of the network have left outside of RKE2's own folders.
+# What the network's pods have left outside of RKE2's own folders. RKE2's script has removed their iptables chains.
 remove_leftovers() {
-    local link
-    rm -rf "$ROOT/etc/rancher/rke2" "$ROOT/run/cilium" "$ROOT/var/run/cilium" "$ROOT/sys/fs/bpf/cilium" \
-        "$ROOT/etc/cni/net.d/05-cilium.conflist" "$ROOT/opt/cni/bin/cilium-cni"
-    rm -rf "$KUBECACHEDIR" "$ROOT/etc/cni/net.d/"*.cilium_bak
-    for link in cilium_vxlan cilium_geneve cilium_host cilium_wg0; do
-        [ ! -e "$ROOT/sys/class/net/$link" ] || ip link delete "$link"
+    detach_programs
+    remove_links
+    remove_rules
+    # Mounted by an init container; what is in it is not for removal.
+    ! mountpoint -q "$ROOT/run/cilium/cgroupv2" || umount "$ROOT/run/cilium/cgroupv2"
+    rm -rf "$ROOT/etc/rancher/rke2" "$ROOT/run/cilium" "$ROOT/var/run/cilium" "$KUBECACHEDIR" \
+        "$ROOT/var/tmp/multicluster-artifacts" "$ROOT/sys/fs/bpf/cilium" "$ROOT/sys/fs/bpf/tc/globals/cilium_"* \
+        "$ROOT/etc/cni/net.d/05-cilium.conflist" "$ROOT/etc/cni/net.d/"*.cilium_bak "$ROOT/opt/cni/bin/cilium-cni"
+    rmdir "$ROOT/sys/fs/bpf/tc/globals" "$ROOT/sys/fs/bpf/tc" "$ROOT/etc/cni/net.d" "$ROOT/etc/cni" \
+        "$ROOT/opt/cni/bin" "$ROOT/opt/cni" "$ROOT/etc/rancher" 2>/dev/null || true
+}
+
+# On kernels before 6.6 Cilium's programs hang on the host's own links as filters, and would go on without Cilium.
+detach_programs() {
+    local link way order
+    type -P tc >/dev/null || return 0
+    for link in "$ROOT"/sys/class/net/*; do
+        [ -e "$link" ] || continue
+        for way in ingress egress; do
+            for order in $(tc filter show dev "${link##*/}" "$way" 2>/dev/null | sed -n 's/.* pref \([0-9]*\) bpf .* cil_.*/\1/p'); do
+                tc filter del dev "${link##*/}" "$way" pref "$order"
+            done
+        done
     done
-    rmdir "$ROOT/etc/cni/net.d" "$ROOT/etc/cni" "$ROOT/opt/cni/bin" "$ROOT/opt/cni" "$ROOT/etc/rancher" 2>/dev/null || true
+}
+
+# The other ends of lxc links were in pods; a bridge of LXC has another name.
+remove_links() {
+    local link
+    for link in "$ROOT"/sys/class/net/*; do
+        link=${link##*/}
+        # One link takes another with it: cilium_net goes with cilium_host.
+        if [[ $link =~ ^(cilium_(vxlan|geneve|host|net|wg0|ipip4|ipip6)|lxc_health|lxc[0-9a-f]{12})$ && -e $ROOT/sys/class/net/$link ]]; then
+            ip link delete "$link"
+        fi
+    done
+}
+
+# By which packets that Cilium's proxy has marked are led through this host.
+remove_rules() {
+    local family order
+    for family in -4 -6; do
+        for order in $(ip "$family" rule show 2>/dev/null | sed -n 's/^\([0-9]*\):.* lookup 200[45]\( .*\)\{0,1\}$/\1/p'); do
+            ip "$family" rule del pref "$order"
+        done
+        ip "$family" route flush table 2004 2>/dev/null || true
+        ip "$family" route flush table 2005 2>/dev/null || true
+    done
 }
 
 main() {
@@ -111,17 +163,25 @@ main() {
         echo "$NODE_NAME is not on this host: nothing to remove"
         return
     fi
-    if is_node; then
-        if cluster_goes_on; then
-            echo "$NODE_NAME is left as it is: its cluster goes on"
+    # Once RKE2 has ended here, a removal that was interrupted has nobody to ask again.
+    if is_node && { ! is_being_removed || systemctl is-active --quiet "$UNIT"; }; then
+        find_fate
+        if [ "$FATE" = stays ]; then
+            echo "$NODE_NAME is left as it is, as its cluster goes on with it. A node is removed by leaving it out of the description: then the step of the cluster's members takes it out first"
             return
         fi
-        leave_etcd
+        [ "$FATE" = taken-out ] || leave_etcd
     fi
-    echo "$NODE_NAME" >"$REMOVING_FILE"
+    mkdir -p "$OURS"
+    put "$REMOVING_FILE" "$NODE_NAME"
     uninstall
     remove_leftovers
+    remove_files
+    undo_preparation
     rm -f "$REMOVING_FILE"
+    rmdir "$OURS" 2>/dev/null || true
+    [ "$FATE" != returned ] \
+        || die "this host is clean, but RKE2 had registered its node again after that was taken out of the cluster: run kubectl delete node $NODE_NAME"
     echo "$NODE_NAME is removed"
 }
 
