@@ -3,7 +3,7 @@ import { parseAddress, parseCidr } from "../../model/net/range.ts";
 import { show, type Problem } from "../../model/problem.ts";
 import { repeated } from "../../model/rules/rule.ts";
 import { isNodeName, nodeLabelProblems, nodeTaintProblems } from "../../model/support/labels.ts";
-import { rke2ConfigProblems } from "../../model/support/rke2-keys.ts";
+import { rke2ConfigProblems, rke2NodeConfigProblems } from "../../model/support/rke2-keys.ts";
 import { installProblems } from "./install.ts";
 import type { NodeArgs } from "./node-args.ts";
 import type { Rke2ClusterArgs } from "./rke2-cluster.ts";
@@ -11,16 +11,19 @@ import type { Rke2ClusterArgs } from "./rke2-cluster.ts";
 /** What is wrong with a cluster's arguments, as far as it can be seen without the rest of the mesh. */
 export function clusterProblems(args: Rke2ClusterArgs): Problem[] {
     const placed = [
-        ...args.servers.map((node) => ({ path: `servers.${node.name}`, node })),
-        ...args.agents.map((node) => ({ path: `agents.${node.name}`, node })),
+        ...args.servers.map((node) => ({ path: `servers.${node.name}`, role: "server" as const, node })),
+        ...args.agents.map((node) => ({ path: `agents.${node.name}`, role: "agent" as const, node })),
     ];
     return [
         ...nameProblems(args),
-        ...installProblems(args),
+        ...installProblems({ ...args.settings, version: args.version }),
         ...serverProblems(args),
         ...nodeProblems(placed),
         ...rangeProblems(args, placed),
         ...rke2ConfigProblems(args.config ?? {}, "config"),
+        ...placed.flatMap(({ path, role, node }) =>
+            rke2NodeConfigProblems(role, node.config ?? {}, `${path}.config`, args.config ?? {}),
+        ),
     ];
 }
 
@@ -60,7 +63,18 @@ function nameProblems({ clusterName, clusterDomain, apiAddress }: Rke2ClusterArg
 }
 
 function serverProblems({ servers }: Rke2ClusterArgs): Problem[] {
-    if (servers.length % 2 === 1) return [];
+    if (servers.length > 0 && servers.every(({ lost }) => lost === true)) {
+        return [
+            {
+                path: "servers",
+                value: show(servers.map(({ name }) => name)),
+                rule: "are all lost: no one is left to ask",
+                fix: "leave lost out of those that can be brought back",
+            },
+        ];
+    }
+    // One that is lost is about to be taken out, and replaced in a change of its own.
+    if (servers.length % 2 === 1 || servers.some(({ lost }) => lost === true)) return [];
     return [
         servers.length === 0
             ? { path: "servers", value: "[]", rule: "needs at least one server", fix: "add one" }

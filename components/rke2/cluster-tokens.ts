@@ -28,13 +28,17 @@ export class ClusterTokens extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    /** The token of one cluster: 64 hexadecimal digits, secret, the same for the same name. */
-    tokenFor(clusterName: string): pulumi.Output<string> {
-        return pulumi.secret(this.#seed.privateKeyPem.apply((pem) => deriveToken(pem, clusterName)));
+    /** The token of one cluster: 64 hexadecimal digits, secret, the same for the same name and generation. */
+    tokenFor(clusterName: string, generation = 1): pulumi.Output<string> {
+        return pulumi.secret(
+            this.#seed.privateKeyPem.apply((pem) => deriveToken(pem, clusterName, generation)),
+        );
     }
 }
 
-/** The token of a cluster from the key in PEM form: HMAC-SHA256 of its name. */
-export function deriveToken(seedPem: string, clusterName: string): string {
-    return createHmac("sha256", seedPem).update(clusterName).digest("hex");
+/** The token of a cluster from the key in PEM form: HMAC-SHA256 of its name, and of the generation from the second on. */
+export function deriveToken(seedPem: string, clusterName: string, generation = 1): string {
+    // No name has a space: no other cluster ever gets this token.
+    const text = generation === 1 ? clusterName : `${clusterName} ${generation}`;
+    return createHmac("sha256", seedPem).update(text).digest("hex");
 }

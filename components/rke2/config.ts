@@ -16,6 +16,8 @@ export interface ConfiguredNode {
     readonly addresses: readonly string[];
     /** Kubernetes labels. A later change restarts the node's RKE2 and gives it the new ones. @default - none */
     readonly labels?: Readonly<Record<string, string>>;
+    /** Keys of config.yaml for this node alone. @default - none */
+    readonly config?: Rke2Config;
     /** Kubernetes taints, given when the node registers; a later change does nothing. @default - none */
     readonly taints?: readonly Taint[];
 }
@@ -32,6 +34,17 @@ export interface ConfiguredCluster {
     readonly apiAddress: string;
     /** Keys that the user gives. Those that only servers know land on servers only. */
     readonly config: Rke2Config;
+    /** When snapshots of etcd are taken, and where they go. @default - RKE2's own */
+    readonly snapshots?: ConfiguredSnapshots;
+}
+
+/** What config.yaml says of snapshots. The bucket and its credentials are in a Secret. */
+export interface ConfiguredSnapshots {
+    readonly scheduleCron?: string;
+    readonly retention?: number;
+    readonly compress?: boolean;
+    /** The Secret of kube-system that names the bucket. @default - they stay on the servers */
+    readonly secretName?: string;
 }
 
 /** `first` begins the cluster; everyone else registers at the cluster's address. */
@@ -41,6 +54,7 @@ export type NodeRole = "first" | "server" | "agent";
 export function nodeConfig(role: NodeRole, node: ConfiguredNode, cluster: ConfiguredCluster): Rke2Config {
     return {
         ...(role === "agent" ? agentPart(cluster) : serverPart(node, cluster)),
+        ...without(node.config ?? {}, "tls-san"),
         ...(role === "first" ? {} : { server: supervisorUrl(cluster.apiAddress) }),
         // A file for root alone: config.yaml itself is shown in previews.
         "token-file": "/etc/rancher/rke2/token",
@@ -65,10 +79,12 @@ function agentPart({ config }: ConfiguredCluster): Rke2Config {
 
 function serverPart(node: ConfiguredNode, cluster: ConfiguredCluster): Rke2Config {
     const { "tls-san": names = [], ...config } = cluster.config;
+    const { "tls-san": ownNames = [] } = node.config ?? {};
     return {
         // RKE2's default is another one from 1.36 on; a cluster without one is the same on every version.
         "ingress-controller": "none",
         ...config,
+        ...snapshotPart(cluster.snapshots ?? {}),
         cni: "none",
         "disable-kube-proxy": true,
         "cluster-cidr": cluster.podCidrs.join(","),
@@ -76,14 +92,33 @@ function serverPart(node: ConfiguredNode, cluster: ConfiguredCluster): Rke2Confi
         "cluster-domain": cluster.clusterDomain,
         // Its own addresses only: a server more must not restart the others.
         "tls-san": [
-            ...new Set([cluster.apiAddress, ...node.addresses, ...(Array.isArray(names) ? names : [names])]),
+            ...new Set([cluster.apiAddress, ...node.addresses, ...several(names), ...several(ownNames)]),
         ],
         "write-kubeconfig-mode": "0600",
     };
 }
 
+function snapshotPart({ scheduleCron, retention, compress, secretName }: ConfiguredSnapshots): Rke2Config {
+    return {
+        ...(scheduleCron === undefined ? {} : { "etcd-snapshot-schedule-cron": scheduleCron }),
+        ...(retention === undefined ? {} : { "etcd-snapshot-retention": retention }),
+        ...(compress === undefined ? {} : { "etcd-snapshot-compress": compress }),
+        // Any further etcd-s3 key would make RKE2 pass over the Secret.
+        ...(secretName === undefined ? {} : { "etcd-s3": true, "etcd-s3-config-secret": secretName }),
+    };
+}
+
 function formatTaint({ key, value, effect }: Taint): string {
     return value === undefined ? `${key}:${effect}` : `${key}=${value}:${effect}`;
+}
+
+/** A value that may be one or a list. */
+function several(value: JsonValue): JsonValue[] {
+    return Array.isArray(value) ? value : [value];
+}
+
+function without(config: Rke2Config, key: string): Rke2Config {
+    return Object.fromEntries(Object.entries(config).filter(([name]) => name !== key));
 }
 
 /** A key with a sorted list, as the order means nothing and a change of it would restart the node; or no key for no items. */

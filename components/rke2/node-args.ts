@@ -5,4 +5,6 @@ import type { ConfiguredNode } from "./config.ts";
 export interface NodeArgs extends ConfiguredNode {
     /** How it is reached. */
     readonly ssh: SshArgs;
+    /** Its host no longer answers, and the node is taken out of the cluster. @default false */
+    readonly lost?: boolean;
 }

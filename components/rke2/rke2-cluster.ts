@@ -5,15 +5,22 @@ import type { Gatekeeper } from "../gate/wait-for.ts";
 import { hostScript } from "../host/host-script.ts";
 import { refuse } from "../refuse.ts";
 import { clusterProblems } from "./cluster-problems.ts";
-import { nodeConfig, type ConfiguredCluster, type NodeRole, type Rke2Config } from "./config.ts";
+import { clusterChangeProblems, refuseChanges } from "./changes.ts";
+import {
+    nodeConfig,
+    type ConfiguredCluster,
+    type ConfiguredSnapshots,
+    type NodeRole,
+    type Rke2Config,
+} from "./config.ts";
+import { members } from "./members.ts";
 import type { NodeArgs } from "./node-args.ts";
+import { ROLLOUT, type NodeSettings } from "./node-settings.ts";
 import { Rke2Node } from "./rke2-node.ts";
+import { SNAPSHOT_SECRET, snapshotSecret, type SnapshotBucket } from "./snapshot-bucket.ts";
 import { apiUrl } from "./url.ts";
 
 const TYPE = "multicluster:rke2:Rke2Cluster";
-
-/** How many agents RKE2's servers should have to admit at once. https://docs.rke2.io/install/requirements */
-const AGENTS_AT_ONCE = 50;
 
 /** How long the API may take after its server has become a node. */
 const KUBECONFIG_SECONDS = 600;
@@ -24,8 +31,12 @@ export interface Rke2ClusterArgs {
     readonly clusterName: string;
     /** The RKE2 release of all nodes, as `v1.35.7+rke2r1`. */
     readonly version: string;
-    /** Where RKE2's install script comes from. @default "https://get.rke2.io" */
-    readonly installUrl?: string;
+    /** How hosts are prepared, RKE2 installed and changed. @default - see `NodeSettings` */
+    readonly settings?: NodeSettings;
+    /** When snapshots of etcd are taken, and the bucket they are copied to. @default - RKE2's own, on the servers alone */
+    readonly snapshots?: Omit<ConfiguredSnapshots, "secretName"> & { readonly bucket?: SnapshotBucket };
+    /** What must be there before any host is changed. @default - nothing */
+    readonly checked?: readonly pulumi.Resource[];
     /** The machines of the control plane: an odd number, the first of which begins the cluster. */
     readonly servers: readonly NodeArgs[];
     /** The other machines. */
@@ -64,20 +75,131 @@ export class Rke2Cluster extends pulumi.ComponentResource {
     readonly provider: kubernetes.Provider;
     /** Servers, then agents, each in the order given. */
     readonly nodes: readonly Rke2Node[];
+    /** What is there once the cluster has the nodes that it is described with, and no others. */
+    readonly complete: pulumi.Resource;
     /** Where to ask the cluster's API from inside. */
     readonly gatekeeper: Gatekeeper;
 
     constructor(name: string, args: Rke2ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         refuse(`Rke2Cluster ${name}`, clusterProblems(args));
-        const { clusterName, version, apiAddress, podCidrs, serviceCidrs } = args;
-        super(TYPE, name, { clusterName, version, apiAddress, podCidrs, serviceCidrs }, opts);
-        const [first] = args.servers;
+        const { clusterName, version, apiAddress, podCidrs, serviceCidrs, clusterDomain } = args;
+        const servers = args.servers.map((server) => server.name);
+        const shown = { clusterName, version, apiAddress, podCidrs, serviceCidrs, clusterDomain, servers };
+        const guard = refuseChanges(name, `clusters.${clusterName}`, "kubeconfig", clusterChangeProblems);
+        super(TYPE, name, shown, pulumi.mergeOptions(opts, guard));
+        const first = args.servers.find(({ lost }) => lost !== true);
         if (first === undefined) throw new pulumi.ResourceError("a cluster needs a server", this, true);
 
-        const servers = this.#createServers(name, args);
-        const agents = this.#createAgents(name, args, servers.slice(-1));
-        this.kubeconfig = this.#readKubeconfig(name, args, first, servers.slice(0, 1));
-        this.provider = new kubernetes.Provider(
+        const serverNodes = this.#createServers(name, args, first);
+        const agentNodes = this.#createAgents(name, args, serverNodes);
+        this.nodes = [...serverNodes, ...agentNodes];
+        this.complete = this.#letGo(name, args, first);
+        this.kubeconfig = this.#readKubeconfig(name, args, first, serverNodes[args.servers.indexOf(first)]);
+        this.provider = this.#createProvider(name, clusterName);
+        this.#createSnapshotSecret(name, args);
+
+        this.gatekeeper = { ssh: first.ssh, timeoutSeconds: gateSeconds(this.nodes.length) };
+        this.registerOutputs({ kubeconfig: this.kubeconfig });
+    }
+
+    #createServers(name: string, args: Rke2ClusterArgs, first: NodeArgs): Rke2Node[] {
+        const servers: Rke2Node[] = [];
+        for (const node of args.servers) {
+            const role = node === first ? "first" : "server";
+            const before = servers.slice(-1).map(({ install }) => install);
+            servers.push(
+                this.#createNode(name, role, node, args, node === first ? (args.checked ?? []) : before),
+            );
+        }
+        return servers;
+    }
+
+    #createAgents(name: string, args: Rke2ClusterArgs, servers: readonly Rke2Node[]): Rke2Node[] {
+        const { agentsAtOnce } = args.settings?.rollout ?? ROLLOUT;
+        const agents: Rke2Node[] = [];
+        let before = servers.slice(-1);
+        for (let start = 0; start < args.agents.length; start += agentsAtOnce) {
+            const after = before.map(({ install }) => install);
+            before = args.agents
+                .slice(start, start + agentsAtOnce)
+                .map((node) => this.#createNode(name, "agent", node, args, after));
+            agents.push(...before);
+        }
+        return agents;
+    }
+
+    #createNode(
+        name: string,
+        role: NodeRole,
+        node: NodeArgs,
+        args: Rke2ClusterArgs,
+        after: readonly pulumi.Resource[],
+    ): Rke2Node {
+        const { clusterName, version, settings = {}, token } = args;
+        return new Rke2Node(
+            `${name}-${node.name}`,
+            {
+                clusterName,
+                role: role === "agent" ? "agent" : "server",
+                first: role === "first",
+                node,
+                version,
+                settings,
+                config: nodeConfig(role, node, configuredCluster(args)),
+                token,
+                ...(node.lost === undefined ? {} : { lost: node.lost }),
+                peers: args.servers
+                    .filter((server) => server !== node && server.lost !== true)
+                    .flatMap(({ addresses }) => addresses.slice(0, 1)),
+            },
+            // Nothing flows from node to node, but etcd admits one member at a time, and agents need a whole control plane.
+            { parent: this, dependsOn: [...after] },
+        );
+    }
+
+    /** Nodes that are no longer described leave the cluster before their hosts are cleaned. */
+    #letGo(name: string, { servers, agents, settings }: Rke2ClusterArgs, { ssh }: NodeArgs): pulumi.Resource {
+        const { evict, drainSeconds } = settings?.rollout ?? ROLLOUT;
+        const named = (wanted: boolean) =>
+            [...servers, ...agents].filter(({ lost = false }) => lost === wanted).map((node) => node.name);
+        return members(
+            `${name}-members`,
+            { ssh, nodes: named(false), lost: named(true), evict, drainSeconds },
+            { parent: this, dependsOn: this.nodes.map(({ install }) => install) },
+        );
+    }
+
+    #readKubeconfig(
+        name: string,
+        { clusterName, apiAddress, meshPlace, version, settings }: Rke2ClusterArgs,
+        { ssh }: NodeArgs,
+        firstServer: Rke2Node | undefined,
+    ): pulumi.Output<string> {
+        const command = hostScript(
+            `${name}-kubeconfig`,
+            {
+                ssh,
+                file: new URL("scripts/kubeconfig.sh", import.meta.url),
+                variables: {
+                    // RKE2 makes its certificate anew when it starts late in the year: it is read again after each of these.
+                    AFTER: `${version} ${settings?.certificateGeneration ?? 1}`,
+                    CLUSTER_NAME: clusterName,
+                    API_URL: apiUrl(apiAddress),
+                    ...(meshPlace === undefined
+                        ? {}
+                        : { MESH_PLACE: `${clusterName} ${meshPlace.id} ${meshPlace.maxConnectedClusters}` }),
+                    SECONDS_MAX: String(KUBECONFIG_SECONDS),
+                },
+                timeoutSeconds: KUBECONFIG_SECONDS + 60,
+            },
+            // There is a kubeconfig once the first server runs; no data comes from that step.
+            { parent: this, dependsOn: firstServer === undefined ? [] : [firstServer.install] },
+        );
+        return pulumi.secret(command.stdout);
+    }
+
+    #createProvider(name: string, clusterName: string): kubernetes.Provider {
+        return new kubernetes.Provider(
             `${name}-provider`,
             {
                 kubeconfig: this.kubeconfig,
@@ -91,87 +213,11 @@ export class Rke2Cluster extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-
-        this.nodes = [...servers, ...agents];
-        this.gatekeeper = { ssh: first.ssh, timeoutSeconds: gateSeconds(this.nodes.length) };
-        this.registerOutputs({ kubeconfig: this.kubeconfig });
     }
 
-    #createServers(name: string, args: Rke2ClusterArgs): Rke2Node[] {
-        const servers: Rke2Node[] = [];
-        for (const [index, node] of args.servers.entries()) {
-            const role = index === 0 ? "first" : "server";
-            servers.push(this.#createNode(name, role, node, args, servers.slice(-1)));
-        }
-        return servers;
-    }
-
-    #createAgents(name: string, args: Rke2ClusterArgs, lastServer: readonly Rke2Node[]): Rke2Node[] {
-        const agents: Rke2Node[] = [];
-        let before = lastServer;
-        for (let start = 0; start < args.agents.length; start += AGENTS_AT_ONCE) {
-            const after = before;
-            before = args.agents
-                .slice(start, start + AGENTS_AT_ONCE)
-                .map((node) => this.#createNode(name, "agent", node, args, after));
-            agents.push(...before);
-        }
-        return agents;
-    }
-
-    #createNode(
-        name: string,
-        role: NodeRole,
-        node: NodeArgs,
-        args: Rke2ClusterArgs,
-        after: readonly Rke2Node[],
-    ): Rke2Node {
-        const { clusterName, version, installUrl, token } = args;
-        return new Rke2Node(
-            `${name}-${node.name}`,
-            {
-                clusterName,
-                role: role === "agent" ? "agent" : "server",
-                first: role === "first",
-                node,
-                version,
-                ...(installUrl === undefined ? {} : { installUrl }),
-                config: nodeConfig(role, node, configuredCluster(args)),
-                token,
-                peers: args.servers
-                    .filter((server) => server !== node)
-                    .flatMap(({ addresses }) => addresses.slice(0, 1)),
-            },
-            // Nothing flows from node to node, but etcd admits one member at a time, and agents need a whole control plane.
-            { parent: this, dependsOn: after.map(({ install }) => install) },
-        );
-    }
-
-    #readKubeconfig(
-        name: string,
-        { clusterName, apiAddress, meshPlace }: Rke2ClusterArgs,
-        { ssh }: NodeArgs,
-        firstServer: readonly Rke2Node[],
-    ): pulumi.Output<string> {
-        const command = hostScript(
-            `${name}-kubeconfig`,
-            {
-                ssh,
-                file: new URL("scripts/kubeconfig.sh", import.meta.url),
-                variables: {
-                    CLUSTER_NAME: clusterName,
-                    API_URL: apiUrl(apiAddress),
-                    ...(meshPlace === undefined
-                        ? {}
-                        : { MESH_PLACE: `${clusterName} ${meshPlace.id} ${meshPlace.maxConnectedClusters}` }),
-                    SECONDS_MAX: String(KUBECONFIG_SECONDS),
-                },
-                timeoutSeconds: KUBECONFIG_SECONDS + 60,
-            },
-            // There is a kubeconfig once the first server runs; no data comes from that step.
-            { parent: this, dependsOn: firstServer.map(({ install }) => install) },
-        );
-        return pulumi.secret(command.stdout);
+    #createSnapshotSecret(name: string, { snapshots }: Rke2ClusterArgs): void {
+        if (snapshots?.bucket === undefined) return;
+        snapshotSecret(`${name}-snapshots`, snapshots.bucket, { parent: this, provider: this.provider });
     }
 }
 
@@ -186,6 +232,14 @@ function configuredCluster({
     clusterDomain = "cluster.local",
     apiAddress,
     config = {},
+    snapshots: { bucket, ...snapshots } = {},
 }: Rke2ClusterArgs): ConfiguredCluster {
-    return { podCidrs, serviceCidrs, clusterDomain, apiAddress, config };
+    return {
+        podCidrs,
+        serviceCidrs,
+        clusterDomain,
+        apiAddress,
+        config,
+        snapshots: { ...snapshots, ...(bucket === undefined ? {} : { secretName: SNAPSHOT_SECRET }) },
+    };
 }

@@ -62,8 +62,15 @@ describe("a token", () => {
         );
     });
 
-    test("differs between clusters and between environments", () => {
-        const tokens = [deriveToken("dev", "east"), deriveToken("dev", "west"), deriveToken("prod", "east")];
-        expect(new Set(tokens).size).toBe(3);
+    test("differs between clusters, between environments, and from generation to generation", () => {
+        const tokens = [
+            deriveToken("dev", "east"),
+            deriveToken("dev", "west"),
+            deriveToken("prod", "east"),
+            deriveToken("dev", "east", 2),
+            deriveToken("dev", "east", 3),
+        ];
+        expect(new Set(tokens).size).toBe(5);
+        expect(deriveToken("dev", "east", 1)).toBe(tokens[0]);
     });
 });

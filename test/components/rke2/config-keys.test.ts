@@ -63,17 +63,22 @@ describe("a user's keys", () => {
         [
             { "etcd-s3-secret-key": "hunter2" },
             "is a secret, and config.yaml is shown in previews",
-            "put the S3 settings in a Secret of kube-system and name it in etcd-s3-config-secret",
+            "set rke2.snapshots.s3",
         ],
         [{ cni: "canal" }, "this program sets it", "leave it out: Cilium is installed by its own chart"],
         [
             { "node-external-ip": "203.0.113.1" },
-            "differs from node to node, and config.yaml is the same on all of them",
-            "leave it out",
+            "differs from node to node, and stands here for all of them",
+            "set it in the node's config",
+        ],
+        [
+            { "private-registry": "/etc/rancher/rke2/registries.yaml" },
+            "names another file than the registries.yaml of this program",
+            "leave it out: rke2.registries writes that file",
         ],
         [
             { "disable-etcd": true },
-            "would hold for every server, and then none had that part",
+            "takes a part away that this program counts on",
             "leave it out: every server runs the whole control plane",
         ],
         [
@@ -190,6 +195,43 @@ describe("a user's keys", () => {
             "must be none, traefik or ingress-nginx",
             'write "traefik", or leave it out for none',
         ],
+        [
+            "ingress-controller",
+            "traefik, ingress-nginx",
+            "must have no space at its commas: RKE2 takes it for a part of the name",
+            'write it as a list, as ["traefik", "ingress-nginx"]',
+        ],
+        [
+            "secrets-encryption-provider",
+            "kms",
+            "must be aescbc or secretbox",
+            'write "secretbox", or leave it out for aescbc',
+        ],
+        ["secrets-encryption", false, "is always on in RKE2, whatever stands here", "leave it out"],
+        [
+            "egress-selector-mode",
+            "agents",
+            "must be agent, cluster, pod or disabled: RKE2 stops at any other one",
+            'write "cluster", or leave it out for agent',
+        ],
+        [
+            "etcd-s3-bucket-lookup-type",
+            "url",
+            "must be auto, dns or path",
+            'write "path", or leave it out for auto',
+        ],
+        [
+            "audit-policy-file",
+            "audit.yaml",
+            "must be an absolute path on the host",
+            'write it as "/etc/rancher/rke2/audit-policy.yaml"',
+        ],
+        [
+            "pod-security-admission-config-file",
+            "./psa.yaml",
+            "must be an absolute path on the host",
+            'write it as "/etc/rancher/rke2/psa.yaml"',
+        ],
         ["service-node-port-range", "30000", "must be a range of ports", 'write it as "30000-32767"'],
         ["service-node-port-range", "32767-30000", "must be a range of ports", 'write it as "30000-32767"'],
         ["service-node-port-range", "0-70000", "must be a range of ports", 'write it as "30000-32767"'],
@@ -202,9 +244,20 @@ describe("a user's keys", () => {
 
     const RIGHT: Record<string, JsonValue>[] = [
         { profile: "etcd" },
+        // A cluster leaves the profile of all clusters with it.
+        { profile: "" },
+        { "secrets-encryption-provider": "aescbc" },
+        { "secrets-encryption-provider": "secretbox" },
+        { "secrets-encryption": true },
+        { "egress-selector-mode": "disabled" },
+        { "etcd-s3-bucket-lookup-type": "path" },
+        { "etcd-s3-bucket-lookup-type": "" },
+        { "audit-policy-file": "/etc/rancher/rke2/audit.yaml" },
+        { "audit-policy-file": "" },
+        { "pod-security-admission-config-file": "/etc/rancher/rke2/psa.yaml" },
         { "ingress-controller": "none" },
         { "ingress-controller": ["traefik", "ingress-nginx"] },
-        { "ingress-controller": "traefik, ingress-nginx" },
+        { "ingress-controller": "traefik,ingress-nginx" },
         { "service-node-port-range": "20000-40000" },
         { "kubelet-arg": "max-pods=200" },
     ];

@@ -21,7 +21,7 @@ describe("Rke2Cluster refuses, before anything is registered,", () => {
         ],
         [
             "an install script over HTTP",
-            { installUrl: "http://x" },
+            { settings: { installUrl: "http://x" } },
             'installUrl = "http://x"\n    must begin with https://, as what it answers runs as root\n    fix: write it as "https://get.rke2.io"',
         ],
         [
@@ -174,7 +174,7 @@ describe("Rke2Cluster refuses, before anything is registered,", () => {
             servers: [...both(a, "fd00::1"), ...both(b, "fd00::2"), ...both(c, "fd00::3")],
             agents: [],
         });
-        expect(resources).toHaveLength(9);
+        expect(resources).toHaveLength(10);
     });
 });
 

@@ -11,7 +11,7 @@ function installUrn(nodeName: string): string {
 }
 
 describe("Rke2Cluster", () => {
-    test("is thirteen resources for three servers and two agents", async () => {
+    test("is fourteen resources for three servers and two agents", async () => {
         const { resources } = await plan(EAST);
         expect(resources.map(({ type, name }) => `${type} ${name}`).sort()).toEqual(
             [
@@ -21,6 +21,7 @@ describe("Rke2Cluster", () => {
                     `command:remote:Command east-${name}-install`,
                 ]),
                 "command:remote:Command east-kubeconfig",
+                "command:remote:Command east-members",
                 "pulumi:providers:kubernetes east-provider",
             ].sort(),
         );
@@ -44,6 +45,7 @@ describe("Rke2Cluster", () => {
                 apiAddress: "192.168.10.10",
                 podCidrs: ["10.10.0.0/16"],
                 serviceCidrs: ["10.11.0.0/16"],
+                servers: ["a", "b", "c"],
             },
             secretPaths: [],
         });
@@ -61,6 +63,7 @@ describe("Rke2Cluster", () => {
             "east-d-install": [installUrn("c")],
             "east-e-install": [installUrn("c")],
             "east-kubeconfig": [installUrn("a")],
+            "east-members": ["a", "b", "c", "d", "e"].map(installUrn),
         });
         expect(
             resources
@@ -117,7 +120,10 @@ describe("Rke2Cluster", () => {
     });
 
     test("every node gets the token and the release, and where the install script is", async () => {
-        const { resources } = await plan({ ...EAST, installUrl: "https://mirror.example.net/rke2.sh" });
+        const { resources } = await plan({
+            ...EAST,
+            settings: { installUrl: "https://mirror.example.net/rke2.sh" },
+        });
         const scripts = resources
             .filter(({ name }) => name.endsWith("-install"))
             .map(({ inputs }) => text(inputs["stdin"]));
@@ -157,6 +163,7 @@ describe("Rke2Cluster", () => {
                 },
                 create: "timeout -k 10 660 bash -euo pipefail -s",
                 stdin: bashScript(script, {
+                    AFTER: "v1.35.7+rke2r1 1",
                     CLUSTER_NAME: "east",
                     API_URL: "https://192.168.10.10:6443",
                     SECONDS_MAX: "600",
@@ -204,22 +211,30 @@ describe("Rke2Cluster", () => {
             });
             return { gatekeeper: cluster.gatekeeper, nodes: cluster.nodes.length };
         }, STACK);
-        expect(resources).toHaveLength(5);
+        expect(resources).toHaveLength(6);
         expect(outputs).toEqual({ gatekeeper: { ssh: only?.ssh, timeoutSeconds: 930 }, nodes: 1 });
         const kubeconfig = resources.find(({ name }) => name === "east-kubeconfig");
         expect(kubeconfig?.inputs["stdin"]).toContain("API_URL='https://[fd00::1]:6443'\n");
     });
 
-    test("agents are admitted fifty at a time", async () => {
+    test("agents are admitted ten at a time, or as many as the roll-out says", async () => {
         const agents = Array.from({ length: 101 }, (_, index) => node(`n${index}`, `10.1.0.${index}`));
-        const { resources } = await plan({ ...EAST, agents });
+        const rollout = { agentsAtOnce: 50, evict: "drain", drainSeconds: 60 } as const;
+        const { resources } = await plan({ ...EAST, agents, settings: { rollout } });
+        const byTens = await plan({ ...EAST, agents: agents.slice(0, 11) });
+        expect(byTens.resources.find(({ name }) => name === "east-n10-install")?.dependsOn).toEqual(
+            agents
+                .slice(0, 10)
+                .map(({ name }) => installUrn(name))
+                .sort(),
+        );
         const after = (name: string) =>
             resources.find((resource) => resource.name === `east-${name}-install`)?.dependsOn;
         const batch = (from: number) => agents.slice(from, from + 50).map(({ name }) => installUrn(name));
         for (const { name } of agents.slice(0, 50)) expect(after(name)).toEqual([installUrn("c")]);
         for (const { name } of agents.slice(50, 100)) expect(after(name)).toEqual(batch(0).sort());
         expect(after("n100")).toEqual(batch(50).sort());
-        expect(resources).toHaveLength(3 + 2 * 104);
+        expect(resources).toHaveLength(4 + 2 * 104);
     });
 
     test("the same arguments register the same, byte for byte", async () => {

@@ -1,3 +1,8 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 
@@ -29,7 +34,16 @@ const AGENT: Rke2NodeArgs = {
         addresses: ["192.168.10.14"],
         ssh: { host: "10.0.0.4", port: 2222, user: "ops", jumpHost: { host: "bastion" } },
     },
-    installUrl: "https://mirror.example.net/rke2.sh",
+    settings: { installUrl: "https://mirror.example.net/rke2.sh" },
+};
+
+/** What the script is told where nothing is set. */
+const SETTINGS = {
+    METHOD: "tar",
+    EVICT: "cordon",
+    DRAIN_SECONDS: "600",
+    TOKEN_GENERATION: "1",
+    CERTIFICATE_GENERATION: "1",
 };
 
 const NODE_URN = "urn:pulumi:test::multicluster::multicluster:rke2:Rke2Node::node";
@@ -84,11 +98,14 @@ describe("Rke2Node", () => {
                         perDialTimeout: 15,
                     },
                     create: "timeout -k 10 1800 bash -euo pipefail -s",
+                    update: "timeout -k 10 1800 bash -euo pipefail -s -- again",
                     delete: "timeout -k 10 1800 bash -euo pipefail -s -- remove",
                     stdin: bashScript(
                         SCRIPT,
                         {
+                            ...SETTINGS,
                             ROLE: "server",
+                            FIRST: "yes",
                             NODE_NAME: "east-1",
                             VERSION: "v1.35.7+rke2r1",
                             INSTALL_URL: "https://get.rke2.io",
@@ -120,11 +137,14 @@ describe("Rke2Node", () => {
                 proxy: { host: "bastion", port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 },
             },
             create: "sudo -n timeout -k 10 1800 bash -euo pipefail -s",
+            update: "sudo -n timeout -k 10 1800 bash -euo pipefail -s -- again",
             delete: "sudo -n timeout -k 10 1800 bash -euo pipefail -s -- remove",
             stdin: bashScript(
                 SCRIPT,
                 {
+                    ...SETTINGS,
                     ROLE: "agent",
+                    FIRST: "",
                     NODE_NAME: "east-4",
                     VERSION: "v1.35.7+rke2r1",
                     INSTALL_URL: "https://mirror.example.net/rke2.sh",
@@ -164,6 +184,68 @@ describe("Rke2Node", () => {
     });
 });
 
+describe("Rke2Node with a lost host", () => {
+    const LOST = { ...AGENT, lost: true };
+    const left = { retainOnDelete: true, dependsOn: [] };
+
+    test("leaves its step as it was, and forgets it without asking the host", async () => {
+        const [whole, lost] = [await plan(AGENT), await plan(LOST)];
+        expect(lost.resources).toEqual([
+            whole.resources[0],
+            {
+                ...whole.resources[1],
+                ...left,
+                ignoreChanges: ["connection", "create", "update", "delete", "stdin"],
+            },
+        ]);
+    });
+
+    test("still waits for what it has waited for, and is waited for", async () => {
+        const { resources } = await record(() => {
+            const before = new Rke2Node("before", FIRST);
+            const lost = new Rke2Node("lost", LOST, { dependsOn: before.install });
+            new Rke2Node("after", AGENT, { dependsOn: lost.install });
+            return {};
+        }, STACK);
+        const waits = (step: string) =>
+            resources.find(({ name }) => name === step)?.dependsOn.map((urn) => urn.split("::").at(-1));
+        expect(waits("lost-install")).toEqual(["before-install"]);
+        expect(waits("after-install")).toEqual(["lost-install"]);
+        expect(resources.filter(({ retainOnDelete }) => retainOnDelete).map(({ name }) => name)).toEqual([
+            "lost-install",
+        ]);
+    });
+
+    test("is brought no files either", async () => {
+        const directory = release();
+        const settings = { install: { method: "air-gap", artifacts: { directory } } } as const;
+        const plans = [await plan({ ...AGENT, settings }), await plan({ ...LOST, settings })];
+        rmSync(directory, { recursive: true });
+        const [files, lost] = plans.map(({ resources }) =>
+            resources.find(({ name }) => name === "node-files"),
+        );
+        expect(files).toMatchObject({ retainOnDelete: false, ignoreChanges: [] });
+        expect(lost).toEqual({
+            ...files,
+            ...left,
+            ignoreChanges: ["connection", "source", "remotePath"],
+        });
+    });
+});
+
+/** A folder with what a host without a way out needs. */
+function release(): string {
+    const directory = mkdtempSync(join(tmpdir(), "rke2-node-"));
+    const put = (name: string, text: string) => {
+        writeFileSync(join(directory, name), text);
+    };
+    put("install.sh", "script");
+    put("rke2.linux-amd64.tar.gz", "tarball");
+    const hash = createHash("sha256").update("tarball").digest("hex");
+    put("sha256sum-amd64.txt", `${hash}  rke2.linux-amd64.tar.gz\n`);
+    return directory;
+}
+
 describe("Rke2Node refuses, before anything is registered,", () => {
     const CASES: readonly (readonly [string, Rke2NodeArgs, string])[] = [
         [
@@ -173,7 +255,7 @@ describe("Rke2Node refuses, before anything is registered,", () => {
         ],
         [
             "an install script from a place that anyone on the path can pose as",
-            { ...FIRST, installUrl: "http://get.rke2.io" },
+            { ...FIRST, settings: { installUrl: "http://get.rke2.io" } },
             'installUrl = "http://get.rke2.io"\n    must begin with https://, as what it answers runs as root\n    fix: write it as "https://get.rke2.io"',
         ],
         [

@@ -1,0 +1,34 @@
+import { X509Certificate } from "node:crypto";
+
+import { parseDocument } from "yaml";
+import { z } from "zod";
+
+/** RKE2 makes a new certificate when it starts within this time of the old one's end. */
+const RENEWED_WITHIN_DAYS = 120;
+
+const DAY_MS = 86_400_000;
+
+const shape = z.object({
+    users: z.array(z.object({ user: z.object({ "client-certificate-data": z.base64() }) })).min(1),
+});
+
+/**
+ * What to do about a kubeconfig that will soon be of no use; nothing where it lives on, or has no certificate.
+ * @param now milliseconds since 1970
+ */
+export function kubeconfigWarning(clusterName: string, kubeconfig: string, now: number): string | undefined {
+    const end = endOf(kubeconfig);
+    if (end === undefined || end - now > RENEWED_WITHIN_DAYS * DAY_MS) return undefined;
+    const ends = `${end < now ? "has ended" : "ends"} on ${new Intl.DateTimeFormat("sv-SE", { timeZone: "UTC" }).format(end)}`;
+    return `the kubeconfig of ${clusterName} ${ends}: raise clusters.${clusterName}.rke2.certificateGeneration by one, and run up`;
+}
+
+/** When its certificate ends, in milliseconds since 1970. */
+function endOf(kubeconfig: string): number | undefined {
+    const document = parseDocument(kubeconfig);
+    if (document.errors.length > 0) return undefined;
+    const [first] = shape.safeParse(document.toJS()).data?.users ?? [];
+    if (first === undefined) return undefined;
+    const pem = Buffer.from(first.user["client-certificate-data"], "base64");
+    return Date.parse(new X509Certificate(pem).validTo);
+}
