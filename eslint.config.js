@@ -15,6 +15,8 @@ export default tseslint.config(
             "@typescript-eslint/switch-exhaustiveness-check": "error",
             // Numbers in messages are the normal case here.
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+            // `{ one, ...others }` is how a key is left out.
+            "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
             // A component is created for what it registers; nobody has to hold it.
             "no-new": "off",
         },

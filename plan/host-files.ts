@@ -1,4 +1,5 @@
 import type { Mesh } from "../model/resolved.ts";
+import { nodesOf } from "../model/rules/nodes.ts";
 import { NODE_TYPE, type Ancestry } from "./ancestry.ts";
 import { fileName, type Folder } from "./folder.ts";
 import { isObject, textAt, type JsonObject } from "./json.ts";
@@ -33,17 +34,34 @@ function addConfig(
 }
 
 function addScript(folder: Folder, command: RecordedResource, { mesh, ancestry, redactor }: HostFilesArgs) {
-    const cluster = ancestry.cluster(command);
-    const node = ancestry.nearest(NODE_TYPE, command);
-    // What is no node's own business is done on the server that begins the cluster.
-    const host =
-        node === undefined
-            ? mesh.clusters.find(({ name }) => name === cluster)?.servers[0]?.name
-            : nodeName(node);
-    const prefix = `${node?.name ?? cluster ?? ""}-`;
+    const { cluster, host, prefix } = placeOf(command, mesh, ancestry);
     const name = command.name.startsWith(prefix) ? command.name.slice(prefix.length) : command.name;
     const script = textAt(command.inputs, "stdin") ?? textAt(command.inputs, "create") ?? "";
     folder.add(`${nodeFolder(cluster, host)}/${fileName(name)}.sh`, redactor.text(script));
+}
+
+/** Whose host a script runs on. */
+function placeOf(command: RecordedResource, mesh: Mesh, ancestry: Ancestry) {
+    const node = ancestry.nearest(NODE_TYPE, command);
+    const cluster = ancestry.cluster(command);
+    if (node !== undefined) return { cluster, host: nodeName(node), prefix: `${node.name}-` };
+    if (cluster === undefined) return lookedAt(command, mesh);
+    // What is no node's own business is done on the server that begins the cluster.
+    const host = mesh.clusters.find(({ name }) => name === cluster)?.servers[0]?.name;
+    return { cluster, host, prefix: `${cluster}-` };
+}
+
+/** Hosts are looked at for the mesh as a whole. */
+function lookedAt(command: RecordedResource, { clusters }: Mesh) {
+    const hosts = clusters.flatMap((cluster) =>
+        nodesOf(cluster).map((node) => ({
+            cluster: cluster.name,
+            host: node.name,
+            prefix: `${cluster.name}-${node.name}-`,
+        })),
+    );
+    const found = hosts.find(({ prefix }) => command.name === `${prefix}preflight`);
+    return found ?? { cluster: undefined, host: undefined, prefix: "" };
 }
 
 function nodeName(node: RecordedResource): string {

@@ -90,6 +90,8 @@ function derivedTokens(mesh: Mesh, resources: readonly RecordedResource[], ances
     return resources
         .filter((resource) => resource.custom && ancestry.nearest(TOKENS_TYPE, resource) !== undefined)
         .flatMap((seed) =>
-            mesh.clusters.map(({ name }) => deriveToken(placeholder(seed.name, "privateKeyPem"), name)),
+            mesh.clusters.map(({ name, rke2 }) =>
+                deriveToken(placeholder(seed.name, "privateKeyPem"), name, rke2.tokenGeneration),
+            ),
         );
 }

@@ -3,15 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 import { BgpControlPlane } from "../components/announcing/bgp-control-plane.ts";
 import { L2Announcements } from "../components/announcing/l2-announcements.ts";
 import { Cilium } from "../components/cilium/cilium.ts";
+import { openMeshApi } from "../components/cilium/mesh-api-policy.ts";
 import { waitFor, type Condition } from "../components/gate/wait-for.ts";
 import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
 import { Rke2Cluster } from "../components/rke2/rke2-cluster.ts";
+import { SystemUpgrade } from "../components/rke2/system-upgrade.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { SharedCa } from "../components/tls/shared-ca.ts";
 import { meshApiAddresses } from "../model/mesh-api.ts";
 import { parseCidr } from "../model/net/range.ts";
 import type { Bgp, Cluster as ClusterModel, LoadBalancer, Mesh, MeshApi } from "../model/resolved.ts";
+import { warnBeforeEnd } from "./kubeconfig-end.ts";
+import { nodeSettings, snapshotArgs } from "./node-settings.ts";
 import type { SecretSource } from "./secrets.ts";
 import { sshArgs } from "./ssh.ts";
 
@@ -28,6 +32,8 @@ export interface ClusterArgs {
     readonly token: pulumi.Input<string>;
     /** Where its other secrets come from. */
     readonly secrets: SecretSource;
+    /** What must be there before any of its hosts is changed. @default - nothing */
+    readonly checked?: readonly pulumi.Resource[];
 }
 
 /**
@@ -61,34 +67,34 @@ export class Cluster extends pulumi.ComponentResource {
         const network = this.#createNetwork(kubernetes, {
             ...inside,
             // Its pods mount the Secrets, and its operators want two nodes; neither is seen in the chart's values.
-            dependsOn: [...certificates.secrets, ...kubernetes.nodes],
+            dependsOn: [...certificates.secrets, ...kubernetes.nodes, kubernetes.complete],
         });
         const addresses = args.cluster.loadBalancers.flatMap((loadBalancer) =>
             // Its pods need the network, and Cilium's kinds of object exist only once its operator runs.
             this.#createLoadBalancer(loadBalancer, kubernetes, { ...inside, dependsOn: [network.ready] }),
         );
+        this.#openMeshApi({ parent: this, provider: kubernetes.provider });
+        this.#upgrade(kubernetes, { ...inside, dependsOn: network.ready });
         this.#awaitMeshApi(kubernetes, [network.ready, ...addresses]);
 
+        warnBeforeEnd(args.cluster.name, kubernetes.kubeconfig, this);
         this.kubeconfig = kubernetes.kubeconfig;
         this.registerOutputs({ kubeconfig: this.kubeconfig });
     }
 
     #createKubernetes(): Rke2Cluster {
-        const { cluster, mesh, token, secrets } = this.#args;
-        const { podCidrs, serviceCidrs, clusterDomain } = cluster;
+        const { cluster, mesh, token, secrets, checked } = this.#args;
+        const { podCidrs, serviceCidrs, clusterDomain, rke2 } = cluster;
         const nodes = (some: ClusterModel["servers"]) =>
-            some.map(({ name, addresses, labels, taints, ssh }) => ({
-                name,
-                addresses,
-                labels,
-                taints,
-                ssh: sshArgs(ssh, secrets),
-            }));
+            some.map(({ role, ssh, ...node }) => ({ ...node, ssh: sshArgs(ssh, secrets) }));
         return new Rke2Cluster(
             this.#name,
             {
                 clusterName: cluster.name,
-                ...cluster.rke2,
+                version: rke2.version,
+                settings: nodeSettings(cluster, mesh, secrets),
+                ...(rke2.snapshots === undefined ? {} : { snapshots: snapshotArgs(cluster, secrets) }),
+                config: rke2.config,
                 servers: nodes(cluster.servers),
                 agents: nodes(cluster.agents),
                 podCidrs,
@@ -97,6 +103,7 @@ export class Cluster extends pulumi.ComponentResource {
                 apiAddress: cluster.api.address,
                 meshPlace: { id: cluster.id, maxConnectedClusters: mesh.maxConnectedClusters },
                 token,
+                ...(checked === undefined ? {} : { checked }),
             },
             { parent: this },
         );
@@ -182,6 +189,33 @@ export class Cluster extends pulumi.ComponentResource {
                     ),
                 ];
         }
+    }
+
+    /** From inside, where it is so described; otherwise the nodes' own steps have done it. */
+    #upgrade({ gatekeeper }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): void {
+        const { servers, agents, rke2 } = this.#args.cluster;
+        if (rke2.upgradeBy !== "system-upgrade-controller") return;
+        const names = (nodes: ClusterModel["servers"]) =>
+            nodes.filter(({ lost }) => !lost).map(({ name }) => name);
+        new SystemUpgrade(
+            `${this.#name}-upgrade`,
+            {
+                version: rke2.version,
+                install: rke2.install,
+                servers: names(servers),
+                agents: names(agents),
+                ...rke2.rollout,
+                gatekeeper,
+            },
+            opts,
+        );
+    }
+
+    /** RKE2's CIS profile closes kube-system to everyone else. */
+    #openMeshApi(opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource }): void {
+        const { rke2, peers } = this.#args.cluster;
+        if (rke2.config["profile"] !== "cis" || peers.length === 0) return;
+        openMeshApi(`${this.#name}-mesh-api-open`, opts);
     }
 
     /** Peers connect to an address that was fixed while planning: whether the cluster really has it shows here. */

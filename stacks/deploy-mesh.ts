@@ -4,6 +4,7 @@ import { ClusterTokens } from "../components/rke2/cluster-tokens.ts";
 import { SharedCa } from "../components/tls/shared-ca.ts";
 import { meshApiAddresses } from "../model/mesh-api.ts";
 import type { Mesh } from "../model/resolved.ts";
+import { checkHosts } from "./check-hosts.ts";
 import { Cluster } from "./deploy-cluster.ts";
 import type { SecretSource } from "./secrets.ts";
 
@@ -23,15 +24,21 @@ export interface ClusterOutputs {
     readonly kubeconfig: pulumi.Output<string>;
 }
 
-/** A whole mesh: what its members share, then all members side by side. No member waits for another. */
+/**
+ * A whole mesh: what its members share, then all members side by side. No member waits for another, but that every host of
+ * every member is looked at before any is changed.
+ */
 export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
     const ca = new SharedCa("ca", { meshName: mesh.name, validityHours: mesh.certificates.caValidityHours });
     const tokens = new ClusterTokens("tokens", {});
+    const checked = checkHosts("preflight", mesh, secrets);
     const clusters = mesh.clusters.map((cluster) => {
-        const { name, api, meshApi } = cluster;
+        const { name, api, meshApi, rke2 } = cluster;
         const token =
-            cluster.token === undefined ? tokens.tokenFor(name) : secrets.get(cluster.token.fromConfig);
-        const { kubeconfig } = new Cluster(name, { cluster, mesh, ca, token, secrets });
+            cluster.token === undefined
+                ? tokens.tokenFor(name, rke2.tokenGeneration)
+                : secrets.get(cluster.token.fromConfig);
+        const { kubeconfig } = new Cluster(name, { cluster, mesh, ca, token, secrets, checked });
         const [host = ""] = meshApiAddresses(cluster);
         return [
             name,

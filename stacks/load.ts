@@ -7,7 +7,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { reasonOf } from "../model/plain.ts";
 
 /** The modules of this folder that deploy; every other one describes an environment. */
-const PROGRAM = ["accept", "deploy-cluster", "deploy-mesh", "load", "secrets", "ssh"];
+const PROGRAM = [
+    ...["accept", "check-hosts", "deploy-cluster", "deploy-mesh", "kubeconfig-end", "load"],
+    ...["node-settings", "preflight-args", "secret-problems", "secrets", "ssh"],
+];
 
 /** The environments that are described in this folder. */
 export async function stackNames(): Promise<string[]> {

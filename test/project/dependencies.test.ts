@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     stacks: ["stacks", "components", "model"],
     plan: ["plan", "stacks", "components", "model"],
     docs: ["docs", "model"],
-    ops: ["ops", "stacks", "model"],
+    ops: ["ops", "stacks", "components", "model"],
 };
 
 interface Import {

@@ -198,6 +198,7 @@ describe("Cilium", () => {
             "east-cilium-ipsec-keys",
             "east-east-1-install",
             "east-east-2-install",
+            "east-members",
         ]);
         expect(waitsFor(deployment.one(RELEASE, "west-cilium-chart"))).toEqual([
             "west-certificates-admin",
@@ -206,6 +207,7 @@ describe("Cilium", () => {
             "west-certificates-remote",
             "west-certificates-server",
             "west-cilium-ipsec-keys",
+            "west-members",
             "west-west-1-install",
             "west-west-2-install",
             "west-west-3-install",

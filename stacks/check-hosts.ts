@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { preflight } from "../components/rke2/preflight.ts";
+import { nodesOf } from "../model/rules/nodes.ts";
+import type { Mesh } from "../model/resolved.ts";
+import { preflightArgs } from "./preflight-args.ts";
+import type { SecretSource } from "./secrets.ts";
+import { sshArgs } from "./ssh.ts";
+
+const TYPE = "multicluster:mesh:Preflight";
+
+/**
+ * Looks at every host of a mesh, all at once. A host is asked about those nodes that are described before it: each pair is
+ * tried, and a node more at the end asks nothing of the others.
+ */
+export function checkHosts(name: string, mesh: Mesh, secrets: SecretSource): pulumi.Resource[] {
+    const parent = new pulumi.ComponentResource(TYPE, name);
+    const described = mesh.clusters.flatMap((cluster) => nodesOf(cluster).map((node) => ({ cluster, node })));
+    return described
+        .filter(({ node }) => !node.lost)
+        .map(({ cluster, node }) => {
+            const earlier = new Set(
+                described
+                    .slice(
+                        0,
+                        described.findIndex((one) => one.node === node),
+                    )
+                    .filter((one) => !one.node.lost)
+                    .flatMap((one) => one.node.addresses),
+            );
+            const args = preflightArgs(node, cluster, mesh);
+            return preflight(
+                `${cluster.name}-${node.name}-preflight`,
+                {
+                    node: { ...node, ssh: sshArgs(node.ssh, secrets) },
+                    ...args,
+                    peers: args.peers.filter(({ address }) => earlier.has(address)),
+                },
+                { parent },
+            );
+        });
+}
