@@ -11,7 +11,18 @@ import { run } from "./run.ts";
 import { sshdConfig } from "./sshd-config.ts";
 
 const REPOSITORY = realpathSync(fileURLToPath(new URL("../../../", import.meta.url)));
-const STAND_INS = ["systemctl", "journalctl", "systemd-notify"];
+/** What hosts have instead of the machine's own, and where. */
+const STAND_INS = {
+    "../systemd/systemctl": "/usr/bin/systemctl",
+    "../systemd/journalctl": "/usr/bin/journalctl",
+    "../systemd/systemd-notify": "/usr/bin/systemd-notify",
+    "stand-ins/sysctl": "/usr/sbin/sysctl",
+    "stand-ins/modprobe": "/usr/sbin/modprobe",
+    "stand-ins/lsmod": "/usr/bin/lsmod",
+    "stand-ins/timedatectl": "/usr/bin/timedatectl",
+};
+/** Accounts that a plain host has not: they come with programs that the machine has for the lab itself. */
+const NOT_PLAIN = ["etcd"];
 const HOME = "/var/lib/lab-root";
 
 /** What of the machine is no part of a plain Linux host. */
@@ -89,15 +100,21 @@ function writeFolders(layer: Layer): void {
 /** The machine's users without their passwords; root has a home of its own, without anyone's settings. */
 function writeUsers(layer: Layer): void {
     layer.folder(HOME, 0o700);
-    const users = readFileSync("/etc/passwd", "utf8")
-        .trim()
-        .split("\n")
-        .map((line) => line.split(":"));
+    const users = accounts("/etc/passwd");
     const passwd = users.map((user) =>
         user[0] === "root" ? ["root", "x", "0", "0", "root", HOME, "/bin/bash"] : user,
     );
     layer.file("/etc/passwd", lines(passwd.map((user) => user.join(":"))));
+    layer.file("/etc/group", lines(accounts("/etc/group").map((group) => group.join(":"))));
     layer.file("/etc/shadow", lines(users.map(([name = ""]) => `${name}:*:20000:0:99999:7:::`)), 0o600);
+}
+
+function accounts(file: string): string[][] {
+    return readFileSync(file, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => line.split(":"))
+        .filter(([name = ""]) => !NOT_PLAIN.includes(name));
 }
 
 async function writeSsh(layer: Layer, { authorizedKeys }: LabSpec): Promise<void> {
@@ -119,8 +136,8 @@ function writeLab(layer: Layer, spec: LabSpec): void {
     for (const name of ["init", "ssh"]) {
         layer.file(`/usr/lib/lab/${name}`, readFileSync(new URL(`host-${name}.sh`, import.meta.url)), 0o755);
     }
-    for (const name of STAND_INS) {
-        layer.file(`/usr/bin/${name}`, readFileSync(new URL(`../systemd/${name}`, import.meta.url)), 0o755);
+    for (const [file, path] of Object.entries(STAND_INS)) {
+        layer.file(path, readFileSync(new URL(file, import.meta.url)), 0o755);
     }
 }
 

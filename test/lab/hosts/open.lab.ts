@@ -149,6 +149,61 @@ test("a host cannot change the machine's files and kernel", async () => {
     await onHost(one, "east-2", "echo 1 >/proc/sys/net/ipv4/conf/all/arp_notify");
 });
 
+test("settings of the kernel are a host's own, and the machine keeps its", async () => {
+    const swappiness = readFileSync("/proc/sys/vm/swappiness", "utf8").trim();
+    const says = async (line: string) => {
+        const { code, stdout, stderr } = await ended(one.enterHost("east-2", ["bash", "-c", line]));
+        return [stdout.trim(), stderr.trim(), ...(code === 0 ? [] : [`code ${String(code)}`])]
+            .filter((text) => text !== "")
+            .join("\n");
+    };
+    expect(await says("sysctl -n vm.swappiness")).toBe(swappiness);
+    expect(await says("sysctl -w vm.swappiness=7")).toBe("vm.swappiness = 7");
+    expect(await says("sysctl vm/swappiness; sysctl -n vm.swappiness")).toBe("vm.swappiness = 7\n7");
+    expect(await says("sysctl vm.nothing")).toBe(
+        "sysctl: cannot stat /proc/sys/vm/nothing: No such file or directory\ncode 1",
+    );
+    await says(`mkdir -p /etc/sysctl.d /etc/modules-load.d
+        printf '# a\\nkernel.panic = 10\\n-vm.nothing=1\\nnet.ipv4.conf.*.rp_filter=0\\n' >/etc/sysctl.d/60-a.conf
+        printf 'br_netfilter\\noverlay\\n' >/etc/modules-load.d/a.conf`);
+    expect(await says("systemctl restart systemd-modules-load systemd-sysctl")).toBe("");
+    expect(await says("sysctl -n kernel.panic net.ipv4.conf.br0.rp_filter")).toBe("10\n0");
+    expect(await says("sysctl -n net.bridge.bridge-nf-call-iptables")).toBe("1");
+    expect(await says("lsmod | awk '/^(overlay|br_netfilter) / { print $1 }'")).toBe("br_netfilter\noverlay");
+    await says("echo no-such >/etc/lab/missing-modules");
+    expect(await says("modprobe -q overlay; modprobe no_such; modprobe no-such")).toMatch(
+        /modprobe: FATAL: Module no-such not found in directory .*\ncode 1$/s,
+    );
+    expect(readFileSync("/proc/sys/vm/swappiness", "utf8").trim()).toBe(swappiness);
+    // What was written to files is read again at the next boot.
+    await one.powerOff("east-2");
+    await one.powerOn("east-2");
+    await expect.poll(() => says("sysctl -n kernel.panic vm.swappiness")).toBe(`10\n${swappiness}`);
+    await says(
+        "rm /etc/sysctl.d/60-a.conf /etc/modules-load.d/a.conf /etc/lab/missing-modules; rmdir /etc/modules-load.d",
+    );
+});
+
+test("a host has a clock that is set, and no services but its own", async () => {
+    const says = async (line: string) => onHost(one, "east-1", `(${line}) 2>&1 || echo "code $?"`);
+    expect(await says("timedatectl show -p NTPSynchronized --value")).toBe("yes");
+    expect(await says("systemctl is-active firewalld")).toBe("inactive\ncode 4");
+    expect(await says("systemctl is-enabled nm-cloud-setup.timer")).toBe(
+        "Failed to get unit file state for nm-cloud-setup.timer: No such file or directory\ncode 1",
+    );
+    expect(await says("systemctl list-unit-files --no-legend firewalld.service")).toBe("code 1");
+    expect(await says("systemctl list-unit-files --no-legend 'systemd-sys*'")).toMatch(
+        /^systemd-sysctl.service +static/,
+    );
+    expect(await says("systemctl reload NetworkManager")).toBe(
+        "Failed to reload NetworkManager.service: Unit NetworkManager.service not found.\ncode 5",
+    );
+    expect(await says("systemctl is-active systemd-sysctl; systemctl show -p LoadState systemd-sysctl")).toBe(
+        "active\nLoadState=loaded",
+    );
+    expect(await says("getent passwd etcd")).toBe("code 2");
+});
+
 test("a pod's root can lie over a host's", async () => {
     const script =
         "mkdir -p /run/pod/{upper,work,root}; mount -t overlay -o lowerdir=/,upperdir=/run/pod/upper,workdir=/run/pod/work pod /run/pod/root; chroot /run/pod/root cat /etc/lab/host.json";

@@ -8,6 +8,7 @@ const NEEDED = [
     ...["--node-name", "east-1"],
     ...["--node-ip", "10.88.1.11"],
     ...["--api-address", "10.88.1.11"],
+    ...["--kubelet-version", "v1.34.3+rke2r1"],
 ];
 
 describe("the command line", () => {
@@ -18,6 +19,7 @@ describe("the command line", () => {
             nodeName: "east-1",
             nodeIp: "10.88.1.11",
             apiAddress: "10.88.1.11",
+            version: "v1.34.3+rke2r1",
             labels: { a: "b", "c.d/e": "", f: "g=h" },
             taints: [
                 { key: "k", value: "v", effect: "NoSchedule" },

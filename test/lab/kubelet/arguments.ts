@@ -14,6 +14,8 @@ export interface KubeletArguments {
     readonly nodeIp: string;
     /** Where pods find the API: it stands in for the address of the Service `kubernetes`. */
     readonly apiAddress: string;
+    /** What the kubelet says that it is, as `v1.34.3+rke2r1`. */
+    readonly version: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly Taint[];
 }
@@ -29,11 +31,12 @@ export function parseArguments(args: readonly string[]): KubeletArguments {
             "node-name": { type: "string" },
             "node-ip": { type: "string" },
             "api-address": { type: "string" },
+            "kubelet-version": { type: "string" },
             labels: { type: "string", default: "" },
             taints: { type: "string", default: "" },
         },
     });
-    const needed = (name: "kubeconfig" | "node-name" | "node-ip" | "api-address") => {
+    const needed = (name: "kubeconfig" | "node-name" | "node-ip" | "api-address" | "kubelet-version") => {
         const value = values[name];
         if (value === undefined || value === "") throw new Error(`--${name} is missing`);
         return value;
@@ -43,6 +46,7 @@ export function parseArguments(args: readonly string[]): KubeletArguments {
         nodeName: needed("node-name"),
         nodeIp: needed("node-ip"),
         apiAddress: needed("api-address"),
+        version: needed("kubelet-version"),
         labels: Object.fromEntries(entries(values.labels).map(parseLabel)),
         taints: entries(values.taints).map(parseTaint),
     };

@@ -14,6 +14,8 @@ import { endLeftover } from "./pod/leftover.ts";
 import { POD, type PodObject } from "./pod/pod-object.ts";
 import { loadStates, type PodState } from "./pod/pod-state.ts";
 import { Pod, type PodHost } from "./pod/pod.ts";
+import { MIRROR } from "./static/mirror-pod.ts";
+import { StaticPods } from "./static/static-pods.ts";
 
 /** The kubelet of one node. */
 export class Kubelet {
@@ -29,6 +31,7 @@ export class Kubelet {
     #named: ReadonlySet<string> = new Set();
     readonly #announcements = new Announcements(() => this.#pods.values());
     readonly #host: PodHost;
+    #static: StaticPods | undefined;
     #podCidr = "";
     /** What an earlier kubelet has run here and this one has not taken over. */
     #earlier: ReadonlyMap<string, PodState> = new Map();
@@ -63,7 +66,9 @@ export class Kubelet {
 
     /** Does a kubelet's work for ever. */
     async run(): Promise<never> {
+        this.#static = new StaticPods(this.#client, this.#args);
         const node = await register(this.#client, this.#args);
+        this.#static.registered(node);
         this.#earlier = loadStates();
         if (hasCni()) this.#networkReady.raise();
         this.#status.report(this.#networkReady.isRaised);
@@ -80,8 +85,14 @@ export class Kubelet {
         return keepLease(this.#client, node);
     }
 
+    /** Lets go of what must not outlive it. Pods do. */
+    async stop(): Promise<void> {
+        await this.#static?.stop();
+    }
+
     /** Takes over what the API server says of all pods of this node. */
     #take(objects: readonly PodObject[]): void {
+        this.#static?.seen(objects);
         this.#named = new Set(objects.map(({ metadata }) => metadata.uid));
         for (const object of objects) this.#takeOne(object);
         // A pod without an object is to end. One that is going anyway has just lost its object.
@@ -108,8 +119,8 @@ export class Kubelet {
 
     #takeOne(object: PodObject): void {
         const { uid, annotations } = object.metadata;
-        // Static pods are another's business.
-        if (annotations["kubernetes.io/config.mirror"] !== undefined) return;
+        // Static pods begin with their files.
+        if (annotations[MIRROR] !== undefined) return;
         const known = this.#pods.get(uid);
         const pod = known ?? new Pod(this.#host, object, this.#earlier.get(uid));
         this.#pods.set(uid, pod);

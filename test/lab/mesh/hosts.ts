@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 import type { Cluster, Mesh } from "../../../model/resolved.ts";
 
 /** A machine that a description expects to be there. */
@@ -23,12 +25,12 @@ export function nodesOf({ servers, agents }: Pick<Cluster, "servers" | "agents">
 
 /**
  * The names that a description expects someone to resolve: those of APIs that several servers share, each with the address of
- * every server, as a DNS name with several addresses has them.
+ * every server, as a DNS name with several addresses has them. An address that the servers hold themselves is no name.
  */
 export function sharedNames({ clusters }: Pick<Mesh, "clusters">): Record<string, string[]> {
     return Object.fromEntries(
         clusters
-            .filter(({ api, servers }) => !servers.some(({ addresses }) => addresses.includes(api.address)))
+            .filter(({ api }) => isIP(api.address) === 0)
             .map(({ api, servers }) => [
                 api.address,
                 servers.flatMap(({ addresses }) => addresses.slice(0, 1)),

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { parseHostKey } from "./command/host-key.ts";
 import { RemoteCommand } from "./command/remote-command.ts";
-import { sshConfig } from "./command/ssh-config.ts";
-import { reveal, secret, type Properties } from "./property.ts";
+import { secret, type Properties } from "./property.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -101,27 +100,8 @@ test("without a text to run nothing is run", async () => {
     await type.delete(outputs);
 });
 
-test("ssh takes a command as it is, and nobody's configuration or known hosts", () => {
-    const { connection } = type.check(INPUTS).inputs;
-    expect(reveal(connection)).toMatchObject({ user: "root" });
-    const endpoint = { host: "10.88.1.11", port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
-    const hostKey = { key: { type: "ssh-ed25519", base64: "AAAA" }, file: "/f" };
-    const lines = sshConfig(endpoint, { key: "/k", hostKey }, { command: "date +%s # now" }).split("\n");
-    expect(lines).toEqual(
-        expect.arrayContaining([
-            "RemoteCommand date +%%s # now",
-            "UserKnownHostsFile /f",
-            "StrictHostKeyChecking yes",
-            "HostKeyAlgorithms ssh-ed25519",
-            "IdentityAgent none",
-        ]),
-    );
-    expect(sshConfig(endpoint, { agent: "/a%b" }, {})).toContain('IdentityAgent "/a%%b"\n');
-    expect(sshConfig(endpoint, {}, {})).toContain("StrictHostKeyChecking no\n");
-});
-
 test("a host key may stand in a line of any kind", () => {
-    const key = { type: "ssh-ed25519", base64: "AAAAC3Nz" };
+    const key = { type: "ssh-ed25519", blob: "AAAAC3Nz" };
     expect(parseHostKey("ssh-ed25519 AAAAC3Nz comment")).toEqual(key);
     expect(parseHostKey("[10.88.1.11]:22 ssh-ed25519 AAAAC3Nz\n")).toEqual(key);
     expect(() => parseHostKey("AAAAC3Nz")).toThrow("connection.hostKey");

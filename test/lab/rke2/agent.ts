@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { Balancer } from "./balancer.ts";
 import type { Children } from "./child.ts";
+import { requireCisHost } from "./cis-profile.ts";
 import { messageOf } from "./fatal.ts";
 import { readIfThere, writePrivate } from "./files.ts";
 import { linkKubectl } from "./kubectl-link.ts";
@@ -19,6 +20,7 @@ import { holdServiceAddress } from "./service-address.ts";
 import type { NodeSettings } from "./settings.ts";
 import { SupervisorClient } from "./supervisor-client.ts";
 import { readToken, type Token } from "./token.ts";
+import { NewerKubelet, refuseNewerKubelet } from "./version.ts";
 
 const API_PORT = 6443;
 const RETRY_EVERY = 5000;
@@ -33,13 +35,14 @@ export async function runAgent(
     tools: Tools,
     children: Children,
 ): Promise<never> {
+    if (settings.profile === "cis") requireCisHost("agent");
     const token = readToken(settings.token, "node") ?? { user: "node", secret: "" };
     const joined = await joinCluster(version, settings, token);
     linkKubectl(tools);
     const balancer = new Balancer(joined.servers, API_PORT);
     await balancer.listen(settings.apiPort);
     holdServiceAddress(joined.serviceAddress);
-    startKubelet(children, settings, joined.serviceAddress, tools.node);
+    startKubelet(children, settings, joined.serviceAddress, tools.node, version);
     notifyReady();
     log.info("rke2 agent is up and running");
     for (;;) {
@@ -60,6 +63,7 @@ async function joinCluster(version: string, settings: NodeSettings, token: Token
             try {
                 return await joinAt(url, version, settings, token);
             } catch (error) {
+                if (error instanceof NewerKubelet) throw error;
                 log.error(`Failed to validate connection to cluster at ${url}: ${messageOf(error)}`);
             }
         }
@@ -71,11 +75,7 @@ async function joinAt(url: string, version: string, settings: NodeSettings, toke
     const client = await SupervisorClient.connect(url, token);
     try {
         const config = await client.config();
-        if (minor(version) > minor(config.version)) {
-            log.warning(
-                `this agent is ${version} and the server ${config.version}: a kubelet is never to be newer than the API server`,
-            );
-        }
+        refuseNewerKubelet(version, config.version);
         const { certificate, clientCa } = await client.kubeletCertificate(
             settings.nodeName,
             ownNodePassword(),
@@ -128,8 +128,4 @@ function storedServers(): readonly string[] {
 
 function storeServers(addresses: readonly string[]): void {
     writePrivate(SERVERS_FILE, `${JSON.stringify({ addresses })}\n`);
-}
-
-function minor(version: string): number {
-    return Number(/^v1\.(\d+)\./.exec(version)?.[1] ?? "0");
 }

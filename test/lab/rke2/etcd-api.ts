@@ -68,6 +68,10 @@ export class EtcdApi {
         await this.#ask("kv/put", { key: base64(key), value: base64(value) });
     }
 
+    async delete(key: string): Promise<void> {
+        await this.#ask("kv/deleterange", { key: base64(key) });
+    }
+
     close(): void {
         this.#client.close();
     }

@@ -43,6 +43,7 @@ export function startKubelet(
     settings: NodeSettings,
     apiAddress: string,
     node: string,
+    version: string,
 ): void {
     children.start({
         name: "kubelet",
@@ -57,6 +58,8 @@ export function startKubelet(
             settings.nodeIps[0] ?? "",
             "--api-address",
             apiAddress,
+            "--kubelet-version",
+            version,
             `--labels=${settings.labels.join(",")}`,
             `--taints=${settings.taints.join(",")}`,
         ],

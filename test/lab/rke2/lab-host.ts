@@ -9,6 +9,7 @@ const Host = z.object({ name: z.string(), address: z.string(), bridge: z.string(
 const Tools = z.object({
     node: z.string(),
     etcd: z.string(),
+    etcdctl: z.string().optional(),
     "kube-apiserver": z.string(),
     "kube-controller-manager": z.string(),
     "kube-scheduler": z.string(),

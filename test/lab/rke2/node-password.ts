@@ -13,6 +13,9 @@ const Any = z.object({ kind: z.string() });
 /** Where the Secrets with node passwords are. */
 export const SECRETS = "/api/v1/namespaces/kube-system/secrets";
 
+/** On every Secret with a node's password, so that all are found. */
+export const NODE_PASSWORD = "rke2.lab/node-password";
+
 /** What a server says to a node whose name is another machine's. */
 export const NODE_PASSWORD_REJECTED =
     "Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry, try enabling a unique node name with the --with-node-id flag";
@@ -39,7 +42,7 @@ export async function ownsNodeName(api: KubeApi, nodeName: string, password: str
     await api.create(SECRETS, {
         apiVersion: "v1",
         kind: "Secret",
-        metadata: { name },
+        metadata: { name, labels: { [NODE_PASSWORD]: "true" } },
         immutable: true,
         type: "Opaque",
         data: { hash: Buffer.from(hash(password, randomBytes(8).toString("hex"))).toString("base64") },

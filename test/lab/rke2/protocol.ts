@@ -14,6 +14,7 @@ export const ROUTES = {
     ping: "/ping",
     ca: "/cacerts",
     bootstrap: "/v1-rke2/server-bootstrap",
+    token: "/v1-rke2/token",
     config: "/v1-rke2/config",
     apiServers: "/v1-rke2/apiservers",
     kubeletCertificate: "/v1-rke2/client-kubelet.crt",
@@ -35,12 +36,20 @@ export const CriticalConfig = z.object({
 export type CriticalConfig = z.infer<typeof CriticalConfig>;
 
 /** What a joining server gets: the cluster's keys, sealed with the token, and what it must agree on. */
-export const Bootstrap = z.object({ sealed: z.string(), critical: CriticalConfig });
+export const Bootstrap = z.object({
+    sealed: z.string(),
+    critical: CriticalConfig,
+    /** Where the member of etcd is that this server runs: its other names may be those of several servers. */
+    etcdAddress: z.string(),
+});
 export type Bootstrap = z.infer<typeof Bootstrap>;
 
 /** What a joining agent is told of the cluster. */
 export const AgentConfig = z.object({ version: z.string(), kubernetesServiceAddress: z.string() });
 export type AgentConfig = z.infer<typeof AgentConfig>;
+
+/** What a server is told to take for its token; without one, it makes one up. RKE2 says the same. */
+export const TokenRotation = z.object({ newToken: z.string().optional() });
 
 /** What a node gets for its key. */
 export const KubeletCertificate = z.object({ certificate: z.string(), clientCa: z.string() });

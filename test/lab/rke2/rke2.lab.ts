@@ -1,35 +1,21 @@
 /* The simulated RKE2 with the real script that makes hosts nodes, real etcd and real API servers. */
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { configYaml, nodeConfig, type NodeRole } from "../../../components/rke2/config.ts";
 import { bashScript } from "../../../components/host/bash.ts";
-import { findTool } from "../binaries/tools.ts";
-import { onHost, Place, type Ended } from "../hosts/lab-fixture.ts";
-import { openLab, type Lab } from "../hosts/lab.ts";
-import { writeInstallSite } from "./site.ts";
+import { onHost, type Ended, type Place } from "../hosts/lab-fixture.ts";
+import type { Lab } from "../hosts/lab.ts";
+import { ADDRESSES, threeHosts, type HostName } from "./three-hosts.ts";
 
 const VERSION = "v1.35.4+rke2r1";
 const TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const SCRIPT = new URL("../../../components/rke2/scripts/node.sh", import.meta.url);
-const TOOLS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const;
-const ADDRESSES = { "east-1": "10.88.1.11", "east-2": "10.88.1.12", "east-3": "10.88.1.13" } as const;
-type HostName = keyof typeof ADDRESSES;
 
 let place: Place, lab: Lab;
 beforeAll(async () => {
-    // Before the place moves the cache in which they are.
-    const found = await Promise.all(TOOLS.map((name) => findTool(name, console.error)));
-    const tools = Object.fromEntries(TOOLS.map((name, index) => [name, found[index]?.path ?? ""]));
-    place = new Place();
-    lab = await openLab({
-        ...place.spec("rke2"),
-        hosts: Object.entries(ADDRESSES).map(([name, address]) => ({ name, address })),
-        tools: { ...tools, node: process.execPath },
-    });
-    writeInstallSite(join(lab.folder, "www"), VERSION);
+    ({ place, lab } = await threeHosts("sim-rke2", VERSION));
 });
 afterAll(async () => {
     await place.dispose();

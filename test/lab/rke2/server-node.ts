@@ -4,7 +4,8 @@ import type { EtcdApi } from "./etcd-api.ts";
 import { nodeOfMember } from "./etcd-join.ts";
 import type { KubeApi } from "./kube-api.ts";
 import { log } from "./log.ts";
-import { nodeOfSecret, secretName, SECRETS } from "./node-password.ts";
+import { NODE_PASSWORD, nodeOfSecret, secretName, SECRETS } from "./node-password.ts";
+import { forgetVersion } from "./version-record.ts";
 
 const Condition = z.object({ type: z.string(), status: z.string() });
 const Node = z.object({
@@ -18,13 +19,16 @@ const Node = z.object({
 const NodeList = z.object({ items: z.array(Node) });
 
 const ROLES = { "node-role.kubernetes.io/control-plane": "true", "node-role.kubernetes.io/etcd": "true" };
-const SecretList = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+const Secret = z.object({
+    metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
+});
+const SecretList = z.object({ items: z.array(Secret) });
 const NODES = "/api/v1/nodes";
 /** By which RKE2 is asked to take a server out of etcd while its Node is still there, and says that it has. */
 const REMOVE = "etcd.rke2.cattle.io/remove";
 const REMOVED = "etcd.rke2.cattle.io/removed-node-name";
-/** On the Secret with the password of a server that has been a Node. */
-const REGISTERED = "rke2.lab/registered-server";
+/** On the Secret with the password of a host that has been a Node: before that, it has none and stays. */
+const REGISTERED = "rke2.lab/registered";
 
 /** What a server says of its own node, which the kubelet may not say itself. */
 export class ServerNode {
@@ -32,6 +36,8 @@ export class ServerNode {
     readonly #etcd: EtcdApi;
     readonly #name: string;
     readonly #peerUrl: string;
+    /** The members that have left, by node: a leader that goes may take the answer of the next question with it. */
+    readonly #left = new Map<string, string>();
 
     constructor(api: KubeApi, etcd: EtcdApi, name: string, peerUrl: string) {
         this.#api = api;
@@ -90,7 +96,8 @@ export class ServerNode {
             const { name, annotations } = metadata;
             if (annotations[REMOVE] !== "true" || annotations[REMOVED] !== undefined) continue;
             if (name === this.#name) continue;
-            const left = await this.#removeMembers(name);
+            await this.#removeMembers(name);
+            const left = this.#left.get(name);
             if (left === undefined) continue;
             await this.#api.patch(`${NODES}/${name}`, { metadata: { annotations: { [REMOVED]: left } } });
         }
@@ -98,17 +105,18 @@ export class ServerNode {
 
     /** With a Node its place in etcd and its password go: RKE2's controllers do the same. */
     async #forgetDeparted(names: ReadonlySet<string>): Promise<void> {
-        const known = await this.#api.get(`${SECRETS}?labelSelector=${REGISTERED}`, SecretList);
-        const registered = new Set(known?.items.map(({ metadata }) => metadata.name));
-        if (names.has(this.#name) && !registered.has(secretName(this.#name))) {
-            // Noted where it outlives both this process and the Node.
-            const metadata = { labels: { [REGISTERED]: "true" } };
-            await this.#api.patch(`${SECRETS}/${secretName(this.#name)}`, { metadata });
-        }
-        for (const secret of registered) {
-            const name = nodeOfSecret(secret);
+        const known = await this.#api.get(`${SECRETS}?labelSelector=${NODE_PASSWORD}`, SecretList);
+        for (const { metadata } of known?.items ?? []) {
+            const name = nodeOfSecret(metadata.name);
+            const isRegistered = metadata.labels[REGISTERED] !== undefined;
+            if (names.has(name) && !isRegistered) {
+                // Noted where it outlives both this process and the Node.
+                await this.#api.patch(`${SECRETS}/${metadata.name}`, {
+                    metadata: { labels: { [REGISTERED]: "true" } },
+                });
+            }
             // A server does not throw itself out: the others do, if there are any.
-            if (!names.has(name) && name !== this.#name) await this.#forget(name);
+            if (!names.has(name) && isRegistered && name !== this.#name) await this.#forget(name);
         }
     }
 
@@ -119,15 +127,15 @@ export class ServerNode {
         await this.#api.delete(`${SECRETS}/${secretName(name)}`);
     }
 
-    /** The name of the member that a node had, and has no more. */
-    async #removeMembers(nodeName: string): Promise<string | undefined> {
-        let left: string | undefined;
+    /** Ends the membership of a node. */
+    async #removeMembers(nodeName: string): Promise<void> {
         for (const member of await this.#etcd.members()) {
             if (nodeOfMember(member) !== nodeName) continue;
             log.info(`Removing name=${member.name} id=${member.ID} from etcd`);
+            // Before it is asked: the answer may get lost, and the member be gone all the same.
+            this.#left.set(nodeName, member.name);
             await this.#etcd.remove(member.ID);
-            left = member.name;
         }
-        return left;
+        await forgetVersion(this.#etcd, nodeName);
     }
 }

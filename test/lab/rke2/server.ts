@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 
 import { keepBootstrapData } from "./bootstrap-data.ts";
 import type { Children } from "./child.ts";
+import { requireCisHost } from "./cis-profile.ts";
 import {
     newClusterKeys,
     parseKeys,
@@ -20,26 +21,35 @@ import { etcdApiAt, etcdFiles, hasEtcdData, memberName, peerUrl, startEtcd, awai
 import type { EtcdApi } from "./etcd-api.ts";
 import { joinEtcd, promote } from "./etcd-join.ts";
 import { Fatal, messageOf } from "./fatal.ts";
-import { readIfThere, writePrivate } from "./files.ts";
+import { readIfThere } from "./files.ts";
+import { JoinSecrets } from "./join-secrets.ts";
 import { KubeApi } from "./kube-api.ts";
 import { writeAdminKubeconfig } from "./kubeconfig.ts";
 import { linkKubectl } from "./kubectl-link.ts";
 import { kubeletPublicKey, startKubelet, writeKubeletFiles } from "./kubelet.ts";
 import type { Tools } from "./lab-host.ts";
 import { log } from "./log.ts";
-import { NODE_PASSWORD_REJECTED, ownNodePassword, ownsNodeName } from "./node-password.ts";
+import {
+    NODE_PASSWORD_REJECTED,
+    ownNodePassword,
+    ownsNodeName,
+    secretName,
+    SECRETS,
+} from "./node-password.ts";
 import { notifyReady } from "./notify.ts";
 import { otherServer } from "./other-server.ts";
 import { PATHS } from "./paths.ts";
 import { pause, until } from "./pause.ts";
-import { criticalConfig, mismatches } from "./protocol.ts";
+import { criticalConfig, mismatches, SUPERVISOR_PORT } from "./protocol.ts";
 import { unseal } from "./sealed.ts";
 import { ServerNode } from "./server-node.ts";
 import { holdServiceAddress, kubernetesServiceAddress } from "./service-address.ts";
 import type { ServerSettings } from "./settings.ts";
+import { writeControlPlaneManifests } from "./static-pod.ts";
 import { kubeletClientCertificate, startSupervisor } from "./supervisor.ts";
 import { SupervisorClient } from "./supervisor-client.ts";
-import { fullToken, newSecret, parseToken, readToken, type Token } from "./token.ts";
+import { newSecret, parseToken, readToken, type Token } from "./token.ts";
+import { recordVersion } from "./version-record.ts";
 
 /** Nothing here is asked in a hurry: what changes, changes when a server comes or goes. */
 const REFRESH_EVERY = 5_000;
@@ -51,13 +61,17 @@ export async function runServer(
     tools: Tools,
     children: Children,
 ): Promise<never> {
+    if (settings.profile === "cis") requireCisHost("server");
     const joins = !hasEtcdData() && settings.server !== undefined;
     const token = serverToken(settings, joins);
     const keys = joins ? await preparing(keysOfCluster(settings, token)) : await ownKeys();
-    const etcd = await runEtcd(settings, keys, tools, children, joins);
+    const etcd = await runEtcd(settings, keys, token, tools, children, joins);
     await keepBootstrapData(etcd, keys, token.secret);
+    await recordVersion(etcd, settings.nodeName, version);
+    writeControlPlaneManifests(version);
     const agentSecret = readToken(settings.agentToken, "node")?.secret ?? token.secret;
-    writeTokens(keys, token.secret, agentSecret);
+    const secrets = new JoinSecrets(keys, token.secret, agentSecret);
+    if (!existsSync(PATHS.nodeToken)) symlinkSync(PATHS.token, PATHS.nodeToken);
 
     const files = await controlPlaneFiles(keys, settings);
     const api = adminApi(keys, files);
@@ -66,8 +80,8 @@ export async function runServer(
         settings,
         keys,
         serving: files.serving,
-        serverSecret: token.secret,
-        agentSecret,
+        secrets,
+        etcd,
         api,
     });
     startApiServer(children, settings, files, await etcdFiles(keys, settings.advertiseAddress), tools);
@@ -80,8 +94,9 @@ export async function runServer(
     startControllers(children, settings, files, tools);
     writeAccess(settings, keys, files, tools);
 
+    await endReset(api, settings.nodeName);
     const node = new ServerNode(api, etcd, settings.nodeName, peerUrl(settings.advertiseAddress));
-    await runKubelet(settings, keys, api, tools, children);
+    await runKubelet(version, settings, keys, api, tools, children);
     await until(async () => ((await node.registered()) ? true : undefined), {
         every: 1000,
         seconds: 24 * 3600,
@@ -155,6 +170,7 @@ async function keysOfCluster(settings: ServerSettings, token: Token): Promise<Cl
 async function runEtcd(
     settings: ServerSettings,
     keys: ClusterKeys,
+    token: Token,
     tools: Tools,
     children: Children,
     joins: boolean,
@@ -167,8 +183,7 @@ async function runEtcd(
     };
     const { server } = settings;
     // Only who joins needs another server: with data on disk, RKE2 does not look at where it once joined.
-    const at = async (url: string) =>
-        etcdApiAt(await otherServer(url, settings.advertiseAddress), files, keys);
+    const at = async (url: string) => etcdApiAt(await etcdAddressOf(url, settings, token), files, keys);
     const cluster =
         joins && server !== undefined
             ? await joinEtcd(await at(server), me)
@@ -184,7 +199,27 @@ async function runEtcd(
     return api;
 }
 
+/** The password of a restored cluster may be older than this host's: after a reset, the host is noted anew. */
+async function endReset(api: KubeApi, nodeName: string): Promise<void> {
+    if (!existsSync(PATHS.resetFlag)) return;
+    await api.delete(`${SECRETS}/${secretName(nodeName)}`);
+    rmSync(PATHS.resetFlag);
+}
+
+/** Where the member is that another server runs. `url` may be an address that the servers share. */
+async function etcdAddressOf(url: string, settings: ServerSettings, token: Token): Promise<string> {
+    const address = await otherServer(url, settings.advertiseAddress);
+    const host = address.includes(":") ? `[${address}]` : address;
+    const client = await SupervisorClient.connect(`https://${host}:${SUPERVISOR_PORT}`, token);
+    try {
+        return (await client.bootstrap()).etcdAddress;
+    } finally {
+        client.close();
+    }
+}
+
 async function runKubelet(
+    version: string,
     settings: ServerSettings,
     keys: ClusterKeys,
     api: KubeApi,
@@ -200,13 +235,7 @@ async function runKubelet(
     );
     const serviceAddress = kubernetesServiceAddress(settings.serviceCidr);
     holdServiceAddress(serviceAddress);
-    startKubelet(children, settings, serviceAddress, tools.node);
-}
-
-function writeTokens(keys: ClusterKeys, serverSecret: string, agentSecret: string): void {
-    writePrivate(PATHS.token, `${fullToken("server", serverSecret, keys.server.certificate)}\n`);
-    writePrivate(PATHS.agentTokenFile, `${fullToken("node", agentSecret, keys.server.certificate)}\n`);
-    if (!existsSync(PATHS.nodeToken)) symlinkSync(PATHS.token, PATHS.nodeToken);
+    startKubelet(children, settings, serviceAddress, tools.node, version);
 }
 
 /** What an administrator finds: a kubeconfig and kubectl. */

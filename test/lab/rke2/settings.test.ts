@@ -58,7 +58,7 @@ test("what is not said has RKE2's defaults, or is the host's", () => {
 
 test.each([
     ["node-nam: a", "Unknown flag --node-nam found in config.yaml (RKE2 would skip it)"],
-    ["cluster-reset: true", "the simulated RKE2 does not do cluster-reset: leave it out of config.yaml"],
+    ["disable-etcd: true", "the simulated RKE2 does not do disable-etcd: leave it out of config.yaml"],
     ["profile: cis-1.23", "invalid value provided for --profile flag: cis-1.23"],
     ["data-dir: /data", "the simulated RKE2 does not move data-dir: leave it out of config.yaml"],
     ["server: 10.0.0.1", "invalid server url, 10.0.0.1: it must be https://ADDRESS:9345"],

@@ -14,6 +14,8 @@ export interface TokenSource {
 /** What servers and agents are told. */
 export interface NodeSettings {
     readonly role: Role;
+    /** Whether the host must be hardened. */
+    readonly profile?: string;
     readonly nodeName: string;
     /** One address of each family. */
     readonly nodeIps: readonly string[];
@@ -43,6 +45,10 @@ export interface ServerSettings extends NodeSettings {
     readonly agentToken: TokenSource;
     readonly kubeconfigFile?: string;
     readonly kubeconfigMode: number;
+    /** Whether RKE2 is to make this server the only one of its cluster, and end. */
+    readonly clusterReset: boolean;
+    /** The snapshot that the cluster begins with again. */
+    readonly restorePath?: string;
     readonly etcdArgs: readonly string[];
     readonly apiServerArgs: readonly string[];
     readonly controllerManagerArgs: readonly string[];
@@ -57,8 +63,6 @@ export interface HostDefaults {
 
 /** RKE2 has these; the stand-in does not, and going on without them would be another cluster than the one asked for. */
 const NOT_SIMULATED = [
-    "cluster-reset",
-    "cluster-reset-restore-path",
     "datastore-endpoint",
     "disable-agent",
     "disable-apiserver",
@@ -86,10 +90,6 @@ export function serverSettings(config: ConfigValues, host: HostDefaults): Server
     refuseUnknown("server", config);
     const node = nodeSettings("server", config, host);
     const read = reader(config);
-    const profile = read.text("profile");
-    if (profile !== undefined && !["cis", "etcd"].includes(profile)) {
-        throw new Fatal(`invalid value provided for --profile flag: ${profile}`);
-    }
     const clusterCidr = read.list("cluster-cidr").join(",");
     const serviceCidr = read.list("service-cidr").join(",");
     return {
@@ -109,6 +109,8 @@ export function serverSettings(config: ConfigValues, host: HostDefaults): Server
         agentToken: tokenSource(config, "agent-token"),
         ...given("kubeconfigFile", read.text("write-kubeconfig")),
         kubeconfigMode: fileMode(read.text("write-kubeconfig-mode") ?? "0600"),
+        clusterReset: read.flag("cluster-reset"),
+        ...given("restorePath", read.text("cluster-reset-restore-path")),
         etcdArgs: read.arguments("etcd-arg"),
         apiServerArgs: read.arguments("kube-apiserver-arg"),
         controllerManagerArgs: read.arguments("kube-controller-manager-arg"),
@@ -122,10 +124,15 @@ function nodeSettings(role: Role, config: ConfigValues, host: HostDefaults): Nod
     if (server !== undefined && !/^https:\/\/[^/]+$/.test(server.replace(/\/$/, ""))) {
         throw new Fatal(`invalid server url, ${server}: it must be https://ADDRESS:9345`);
     }
+    const profile = read.text("profile");
+    if (profile !== undefined && !["cis", "etcd"].includes(profile)) {
+        throw new Fatal(`invalid value provided for --profile flag: ${profile}`);
+    }
     const nodeIps = read.list("node-ip");
     const lbServerPort = Number(read.text("lb-server-port") ?? "6444");
     return {
         role,
+        ...given("profile", profile),
         nodeName: (read.text("node-name") ?? host.name).toLowerCase(),
         nodeIps: nodeIps.length > 0 ? nodeIps : [host.address],
         labels: read.list("node-label"),

@@ -1,13 +1,26 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readFileSync,
+    renameSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { knownRelease, parseRelease } from "./version.ts";
+
 const HERE = new URL("site/", import.meta.url);
+const SITE = "get.rke2.io";
 const ARCHIVE = "rke2.linux-amd64.tar.gz";
 const CHECKSUM = "sha256sum-amd64.txt";
+const CORE_IMAGES = "rke2-images-core.linux-amd64.tar.zst";
 
 /** What the archive holds, and with which permissions. */
 const FILES = {
@@ -16,6 +29,7 @@ const FILES = {
     "bin/rke2-uninstall.sh": ["rke2-uninstall.sh", 0o755],
     "lib/systemd/system/rke2-server.service": ["rke2-server.service", 0o644],
     "lib/systemd/system/rke2-agent.service": ["rke2-agent.service", 0o644],
+    "share/rke2/rke2-cis-sysctl.conf": ["rke2-cis-sysctl.conf", 0o644],
 } as const;
 
 /**
@@ -23,16 +37,52 @@ const FILES = {
  * of one version with its checksum. Called again with another version, it adds that one, which becomes the default.
  */
 export function writeInstallSite(folder: string, version: string): void {
-    if (!/^v1\.\d+\.\d+\+rke2r\d+$/.test(version)) {
-        throw new Error(`"${version}" is no version of RKE2: write it as "v1.35.4+rke2r1"`);
-    }
-    const site = join(folder, "get.rke2.io");
-    const artifacts = join(site, "artifacts", version);
-    mkdirSync(artifacts, { recursive: true });
-    const archive = packed(version);
-    put(join(artifacts, ARCHIVE), archive);
-    put(join(artifacts, CHECKSUM), `${createHash("sha256").update(archive).digest("hex")}  ${ARCHIVE}\n`);
+    parseRelease(version);
+    const site = join(folder, SITE);
+    writeRelease(releaseFolder(site, version), version);
     put(join(site, "index"), template("install.sh", version));
+}
+
+/**
+ * Adds the release that a request to the site asks for, if it is one that the lab can have and that is not there yet: so every
+ * release can be installed without having been named before.
+ */
+export function addAskedRelease(folder: string, host: string, target: string): void {
+    const site = join(folder, SITE);
+    const [, encoded = ""] = /^\/artifacts\/([^/]+)\/[^/]+$/.exec(target) ?? [];
+    const version = encoded.replace(/%2b/i, "+");
+    if (host !== SITE || knownRelease(version) === undefined || !existsSync(join(site, "index"))) return;
+    if (!existsSync(join(releaseFolder(site, version), CHECKSUM))) {
+        writeRelease(releaseFolder(site, version), version);
+    }
+}
+
+/**
+ * Fills a folder with what hosts without a way out are installed from: the install script, the archive, its checksum and the
+ * images. The images are a few bytes that nobody reads.
+ */
+export function writeAirGapArtifacts(folder: string, version: string): void {
+    parseRelease(version);
+    mkdirSync(folder, { recursive: true });
+    put(join(folder, "install.sh"), template("install.sh", version));
+    writeRelease(folder, version, {
+        [CORE_IMAGES]: Buffer.from(`simulated images of RKE2 ${version}\n`),
+    });
+}
+
+function releaseFolder(site: string, version: string): string {
+    return join(site, "artifacts", version);
+}
+
+/** The checksums come last: with them, the folder is complete. */
+function writeRelease(folder: string, version: string, more: Readonly<Record<string, Buffer>> = {}): void {
+    mkdirSync(folder, { recursive: true });
+    const files = Object.entries({ [ARCHIVE]: packed(version), ...more });
+    for (const [name, content] of files) put(join(folder, name), content);
+    const sums = files.map(
+        ([name, content]) => `${createHash("sha256").update(content).digest("hex")}  ${name}\n`,
+    );
+    put(join(folder, CHECKSUM), sums.join(""));
 }
 
 function packed(version: string): Buffer {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { Fatal, messageOf } from "./fatal.ts";
-import { HttpsClient } from "./https-client.ts";
+import { HttpsClient, type Question } from "./https-client.ts";
 import { log } from "./log.ts";
 import { AgentConfig, ApiServers, Bootstrap, KubeletCertificate, NODE_HEADERS, ROUTES } from "./protocol.ts";
 import { checkCa, type Token } from "./token.ts";
@@ -66,6 +66,11 @@ export class SupervisorClient {
         });
     }
 
+    /** Has the server take another token. */
+    async rotateToken(newToken: string | undefined): Promise<void> {
+        await this.#tell(ROUTES.token, { method: "PUT", body: JSON.stringify({ newToken }) });
+    }
+
     close(): void {
         this.#client.close();
     }
@@ -73,16 +78,20 @@ export class SupervisorClient {
     async #ask<T>(
         route: string,
         schema: z.ZodType<T>,
-        more: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+        more: Pick<Question, "headers" | "body"> = {},
     ): Promise<T> {
+        return schema.parse(JSON.parse(await this.#tell(route, more)));
+    }
+
+    async #tell(route: string, more: Question): Promise<string> {
         const { user, secret } = this.#token;
         const authorization = `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
         const { status, body } = await this.#client.ask(this.#url + route, {
             method: more.body === undefined ? "GET" : "POST",
+            ...more,
             headers: { ...more.headers, authorization },
-            ...(more.body === undefined ? {} : { body: more.body }),
         });
-        if (status === 200) return schema.parse(JSON.parse(body));
+        if (status === 200) return body;
         if (status === 401) {
             throw new Fatal(
                 `failed to validate token: ${this.#url}${route}: 401 Unauthorized (not authorized)`,

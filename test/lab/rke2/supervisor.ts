@@ -5,18 +5,19 @@ import { createServer } from "node:https";
 import { z } from "zod";
 
 import { sign } from "./certificate.ts";
-import { serializeKeys, type ClusterKeys } from "./cluster-keys.ts";
+import type { ClusterKeys } from "./cluster-keys.ts";
 import { Fatal, messageOf } from "./fatal.ts";
+import type { EtcdApi } from "./etcd-api.ts";
+import type { JoinSecrets } from "./join-secrets.ts";
 import type { KubeApi } from "./kube-api.ts";
 import type { LeafFiles } from "./leaf-files.ts";
 import { log } from "./log.ts";
 import { NODE_PASSWORD_REJECTED, ownsNodeName } from "./node-password.ts";
-import { criticalConfig, NODE_HEADERS, ROUTES, SUPERVISOR_PORT } from "./protocol.ts";
+import { criticalConfig, NODE_HEADERS, ROUTES, SUPERVISOR_PORT, TokenRotation } from "./protocol.ts";
 import type { AgentConfig, Bootstrap, KubeletCertificate } from "./protocol.ts";
-import { seal } from "./sealed.ts";
 import { kubernetesServiceAddress } from "./service-address.ts";
 import type { ServerSettings } from "./settings.ts";
-import { sameSecret } from "./token.ts";
+import { newSecret } from "./token.ts";
 
 /** What the supervisor serves from. */
 export interface SupervisorArgs {
@@ -24,10 +25,8 @@ export interface SupervisorArgs {
     readonly settings: ServerSettings;
     readonly keys: ClusterKeys;
     readonly serving: LeafFiles;
-    /** The secret with which servers join. */
-    readonly serverSecret: string;
-    /** The secret with which agents join. */
-    readonly agentSecret: string;
+    readonly secrets: JoinSecrets;
+    readonly etcd: EtcdApi;
     readonly api: KubeApi;
 }
 
@@ -42,13 +41,11 @@ const EndpointSlice = z.object({
 
 /** Where nodes register: RKE2's own server beside the API server. */
 export async function startSupervisor(args: SupervisorArgs): Promise<void> {
-    const { serving, keys } = args;
-    // Once: the same text for everyone, and sealing is meant to be slow.
-    const sealed = seal(serializeKeys(keys), args.serverSecret);
+    const { serving } = args;
     const server = createServer(
         { cert: readFileSync(serving.certificateFile), key: readFileSync(serving.keyFile) },
         (request, response) => {
-            void handle(args, sealed, request, response);
+            void handle(args, request, response);
         },
     );
     await new Promise<void>((resolve, reject) => {
@@ -62,20 +59,19 @@ export async function startSupervisor(args: SupervisorArgs): Promise<void> {
 
 async function handle(
     args: SupervisorArgs,
-    sealed: string,
     request: IncomingMessage,
     response: ServerResponse,
 ): Promise<void> {
     let reply: Reply;
     try {
-        reply = await answer(args, sealed, request);
+        reply = await answer(args, request);
     } catch (error) {
         reply = { status: 503, body: `server is not ready: ${messageOf(error)}` };
     }
     response.writeHead(reply.status, { "content-type": "text/plain" }).end(reply.body);
 }
 
-async function answer(args: SupervisorArgs, sealed: string, request: IncomingMessage): Promise<Reply> {
+async function answer(args: SupervisorArgs, request: IncomingMessage): Promise<Reply> {
     const { keys, settings, api } = args;
     switch (request.url ?? "") {
         case ROUTES.ping:
@@ -84,7 +80,11 @@ async function answer(args: SupervisorArgs, sealed: string, request: IncomingMes
             return ok(keys.server.certificate);
         case ROUTES.bootstrap: {
             if (!provesServer(args, request)) return UNAUTHORIZED;
-            const bootstrap: Bootstrap = { sealed, critical: criticalConfig(settings) };
+            const bootstrap: Bootstrap = {
+                sealed: args.secrets.sealed,
+                critical: criticalConfig(settings),
+                etcdAddress: settings.advertiseAddress,
+            };
             return ok(JSON.stringify(bootstrap));
         }
         case ROUTES.config: {
@@ -99,9 +99,19 @@ async function answer(args: SupervisorArgs, sealed: string, request: IncomingMes
             return provesNode(args, request) ? ok(JSON.stringify(await apiServers(api))) : UNAUTHORIZED;
         case ROUTES.kubeletCertificate:
             return provesNode(args, request) ? await kubeletCertificate(args, request) : UNAUTHORIZED;
+        case ROUTES.token:
+            return provesServer(args, request) ? await rotateToken(args, request) : UNAUTHORIZED;
         default:
             return { status: 404, body: "404 page not found" };
     }
+}
+
+async function rotateToken({ secrets, etcd }: SupervisorArgs, request: IncomingMessage): Promise<Reply> {
+    if (request.method !== "PUT") return { status: 405, body: "method not allowed" };
+    const { newToken = newSecret() } = TokenRotation.parse(JSON.parse(await bodyOf(request)));
+    await secrets.rotate(etcd, newToken === "" ? newSecret() : newToken);
+    log.info("The token has been rotated");
+    return ok("");
 }
 
 async function kubeletCertificate({ keys, api }: SupervisorArgs, request: IncomingMessage): Promise<Reply> {
@@ -140,17 +150,15 @@ async function apiServers(api: KubeApi): Promise<string[]> {
     return (slice?.endpoints ?? []).flatMap(({ addresses }) => addresses);
 }
 
-function provesServer({ serverSecret }: SupervisorArgs, request: IncomingMessage): boolean {
-    return secrets(request).some((secret) => sameSecret(secret, serverSecret));
+function provesServer({ secrets }: SupervisorArgs, request: IncomingMessage): boolean {
+    return secretsOf(request).some((secret) => secrets.isServers(secret));
 }
 
-function provesNode(args: SupervisorArgs, request: IncomingMessage): boolean {
-    return (
-        provesServer(args, request) || secrets(request).some((secret) => sameSecret(secret, args.agentSecret))
-    );
+function provesNode({ secrets }: SupervisorArgs, request: IncomingMessage): boolean {
+    return secretsOf(request).some((secret) => secrets.isNodes(secret));
 }
 
-function secrets(request: IncomingMessage): string[] {
+function secretsOf(request: IncomingMessage): string[] {
     const [, encoded] = /^Basic (.+)$/.exec(request.headers.authorization ?? "") ?? [];
     if (encoded === undefined) return [];
     const text = Buffer.from(encoded, "base64").toString("utf8");

@@ -8,6 +8,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
+import { addAskedRelease } from "../rke2/site.ts";
 import { siteFile } from "./site-file.ts";
 
 const [folder, address] = process.argv.slice(2);
@@ -38,6 +39,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
         refuse(request, response, 405);
         return;
     }
+    addAskedRelease(www, headers.host ?? "", url);
     const file = siteFile(www, headers.host ?? "", url);
     if (file === undefined) {
         refuse(request, response, 404);

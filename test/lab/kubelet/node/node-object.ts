@@ -5,9 +5,6 @@ import { z } from "zod";
 import type { KubeletArguments } from "../arguments.ts";
 import { timestamp } from "../timestamp.ts";
 
-/** The version of the kubelet that this one stands in for. */
-export const KUBELET_VERSION = "v1.35.4";
-
 /** What is read of a Node. */
 export const NODE = z.object({
     metadata: z.object({ uid: z.string(), name: z.string() }),
@@ -50,7 +47,7 @@ export function newNode({ nodeName, labels, taints }: KubeletArguments): unknown
 
 /** What a kubelet says of its node, as a patch of the Node's status. */
 export function nodeStatus(
-    { nodeName, nodeIp }: KubeletArguments,
+    { nodeName, nodeIp, version }: KubeletArguments,
     conditions: readonly (NodeCondition & { lastTransitionTime: string })[],
 ): unknown {
     const now = timestamp();
@@ -64,7 +61,7 @@ export function nodeStatus(
             allocatable: CAPACITY,
             daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
             nodeInfo: {
-                kubeletVersion: KUBELET_VERSION,
+                kubeletVersion: version,
                 kubeProxyVersion: "",
                 containerRuntimeVersion: "lab://simulated",
                 kernelVersion: release(),

@@ -1,6 +1,8 @@
 import * as z from "zod";
 
+import type { SshEndpoint, SshTarget } from "../../../../ops/ssh/target.ts";
 import { hasSecret, reveal, secret } from "../property.ts";
+import { parseHostKey } from "./host-key.ts";
 
 const ENDPOINT_DEFAULTS = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 } as const;
 
@@ -23,12 +25,27 @@ const endpointSchema = z.strictObject({
 /** A host over SSH, through another one where there is a proxy. */
 export const connectionSchema = endpointSchema.extend({ proxy: endpointSchema.optional() });
 
-export type Endpoint = z.infer<typeof endpointSchema>;
+type Endpoint = z.infer<typeof endpointSchema>;
 export type Connection = z.infer<typeof connectionSchema>;
 
-/** An endpoint in a message. */
-export function nameOf({ user, host, port }: Endpoint): string {
-    return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
+/** A connection as ssh needs it. The agent of this process is asked where none is named. */
+export function sshTarget({ proxy, ...target }: Connection): SshTarget {
+    return { ...sshEndpoint(target), ...(proxy === undefined ? {} : { jumpHost: sshEndpoint(proxy) }) };
+}
+
+function sshEndpoint(endpoint: Endpoint): SshEndpoint {
+    const { host, port, user, privateKey, privateKeyPassword, hostKey, perDialTimeout } = endpoint;
+    const agentSocket = endpoint.agentSocketPath ?? process.env["SSH_AUTH_SOCK"];
+    return {
+        host,
+        port,
+        user,
+        ...(privateKey === undefined ? {} : { privateKey }),
+        ...(privateKeyPassword === undefined ? {} : { passphrase: privateKeyPassword }),
+        ...(agentSocket === undefined || agentSocket === "" ? {} : { agentSocket }),
+        ...(hostKey === undefined ? {} : { hostKey: parseHostKey(hostKey) }),
+        connectSeconds: perDialTimeout,
+    };
 }
 
 /** A connection as it is recorded: secret as a whole, with the defaults written out. */

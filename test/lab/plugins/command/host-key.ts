@@ -1,18 +1,13 @@
-/** A public key of a host. */
-export interface HostKey {
-    /** As `ssh-ed25519`. */
-    readonly type: string;
-    readonly base64: string;
-}
+import type { HostKey } from "../../../../model/support/host-key.ts";
 
-/** The key in a line of authorized_keys, of known_hosts, or of what ssh-keyscan prints. */
-export function parseHostKey(line: string): HostKey {
+/** The key in a line of authorized_keys, of known_hosts, or of what ssh-keyscan prints: of any type, as the official provider has it. */
+export function parseHostKey(line: string): Pick<HostKey, "type" | "blob"> {
     const match = /(?:^|\s)((?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]+)\s+([A-Za-z0-9+/]+=*)(?:\s|$)/.exec(line);
-    const [, type, base64] = match ?? [];
-    if (type === undefined || base64 === undefined) {
+    const [, type, blob] = match ?? [];
+    if (type === undefined || blob === undefined) {
         throw new Error(
             "connection.hostKey: is no public key: write it as `ssh-keyscan -t ed25519 HOST` prints it",
         );
     }
-    return { type, base64 };
+    return { type, blob };
 }

@@ -25,6 +25,11 @@ for unit in rke2-server rke2-agent; do systemctl stop "$unit" 2>/dev/null || tru
 end_marked
 node=$(sed -n 's/.*"node" *: *"\([^"]*\)".*/\1/p' /etc/lab/tools.json)
 "$node" @STOP_PODS@
-ip -o addr show dev lo label lo:rke2 2>/dev/null | awk '{ print $4 }' | while read -r address; do
-    ip addr del "$address" dev lo
+for name in etcd kube-apiserver kube-controller-manager kube-scheduler; do
+    rm -f "/var/lib/rancher/rke2/agent/pod-manifests/$name.yaml"
+done
+for label in 'lo:rke2' '*:vip'; do
+    ip -o addr show label "$label" 2>/dev/null | awk '{ print $2, $4 }' | while read -r device address; do
+        ip addr del "$address" dev "$device"
+    done
 done

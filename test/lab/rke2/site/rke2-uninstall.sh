@@ -22,6 +22,7 @@ uninstall() {
     rm -rf /etc/rancher/rke2 /etc/rancher/node /etc/cni /opt/cni/bin /var/lib/kubelet /var/lib/rancher/rke2 /run/lab-kubelet \
         /var/log/pods
     rmdir /etc/rancher /var/lib/rancher /opt/cni /var/log/lab-journal 2>/dev/null || true
+    rm -rf "$PREFIX/share/rke2"
     rm -f "$PREFIX/bin/rke2" "$PREFIX/bin/rke2-killall.sh" "$PREFIX/bin/rke2-uninstall.sh"
 }
 
