@@ -76,8 +76,8 @@ describe("a program that is broken on purpose", () => {
             SLOW_CERTIFICATES,
             {
                 file: "stacks/deploy-cluster.ts",
-                find: "dependsOn: [...certificates.secrets, ...kubernetes.nodes]",
-                replace: "dependsOn: [...kubernetes.nodes]",
+                find: "dependsOn: [...certificates.secrets, ...kubernetes.nodes, kubernetes.complete]",
+                replace: "dependsOn: [...kubernetes.nodes, kubernetes.complete]",
             },
             {
                 file: "stacks/deploy-cluster.ts",

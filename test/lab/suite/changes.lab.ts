@@ -74,7 +74,10 @@ it("takes the label away again", async () => {
 it("adds an agent", async () => {
     await change(labMesh({ east: slowEast, west: largerWest }), {
         // The gates wait for one node more.
-        steps: ["create west-west-3-install", "update west-cilium-ready", "update west-mesh-api-ready"],
+        steps: [
+            ...["create west-west-3-preflight", "create west-west-3-install", "update west-members"],
+            ...["update west-cilium-ready", "update west-mesh-api-ready"],
+        ],
         ended: [],
         began: ["west-3 kubelet", "west-3 rke2"],
     });
@@ -91,7 +94,8 @@ it("adds a cluster, which the others are told of", async () => {
                 ...["certificates-remote", "certificates-remote-cert", "certificates-remote-key"],
                 ...["certificates-remote-request", "certificates-server", "certificates-server-cert"],
                 ...["certificates-server-request", "cilium-chart", "cilium-ready", "kubeconfig"],
-                ...["l2-policy", "lb-ipam-mesh", "mesh-api-ready", "north-1-install", "provider"],
+                ...["l2-policy", "lb-ipam-mesh", "members", "mesh-api-ready", "north-1-install"],
+                ...["north-1-preflight", "provider"],
             ].map((name) => `create north-${name}`),
             ...["update east-cilium-chart", "update east-cilium-ready"],
             ...["update west-cilium-chart", "update west-cilium-ready"],

@@ -49,13 +49,13 @@ test("up says what it runs and what it does, and ends with the state of the mesh
     const { status, stdout, stderr } = lab("up");
     expect(status, stdout + stderr).toBe(0);
     expect(stdout).toMatch(/^name +version +from +path\npulumi +\S+ +(PATH|cache|download|build) +\//);
-    expect(stdout).toMatch(/\n {4}\+ 76 created\n/);
+    expect(stdout).toMatch(/\n {4}\+ 85 created\n/);
     expect(stdout.endsWith(STATE)).toBe(true);
 });
 
 test("up again, and preview, change nothing", () => {
-    expect(lab("up").stdout).toMatch(/\n {4}76 unchanged\n/);
-    expect(lab("preview").stdout).toMatch(/\n {4}76 unchanged\n/);
+    expect(lab("up").stdout).toMatch(/\n {4}85 unchanged\n/);
+    expect(lab("preview").stdout).toMatch(/\n {4}85 unchanged\n/);
 });
 
 test("status, ssh and kubectl answer", () => {

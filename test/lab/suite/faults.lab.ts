@@ -2,7 +2,7 @@
  * What goes wrong outside of the program: a host that nobody reaches, an SSH server that refuses, an install script that fails,
  * an API server that is down, an address that somebody else has. Each time the error names where and why, what is under way in
  * the other cluster is finished, nothing else is touched, and once the fault is repaired the next `up` finishes: nothing is
- * done twice. The steps build on each other.
+ * done twice. What hosts lack is found out before any of them is changed. The steps build on each other.
  */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,6 +22,8 @@ import { failures } from "./faults/failures.ts";
 const NAME = "faults";
 const PAIRS_SECONDS = 180;
 const RKE2 = "/usr/local/bin/rke2";
+const HOSTS = ["east-1", "west-1"];
+const FIRST_STEPS = ["east-east-1-install", "west-west-1-install"];
 
 const east = labCluster("east", { id: 1, provider: "metallb" });
 const west = labCluster("west", { id: 2 });
@@ -44,52 +46,58 @@ beforeAll(async () => {
 
 afterAll(() => LabMesh.close(NAME));
 
-test("a host that is not reached: west's is named, nothing is done for west, and east is begun", async () => {
+test("a host that is not reached is named before any host is changed", async () => {
     await lab.lab.unplug("west-1");
     const failed = await failingUp();
-    expect(Object.keys(failures(failed))).toEqual(["west-west-1-install"]);
-    expect(failures(failed)["west-west-1-install"]).toMatch(
+    expect(Object.keys(failures(failed))).toEqual(["west-west-1-preflight"]);
+    expect(failures(failed)["west-west-1-preflight"]).toMatch(
         /after 11 failed attempts to connect to root@10\.88\.2\.11:22: .*(No route to host|timed out)/,
     );
-    expect(done(failed)).toContain("create east-east-1-install");
-    onlyEastGrows(failed);
+    expect(done(failed)).toContain("create east-east-1-preflight");
+    expect(lab.lab.diskFiles("east-1")).toEqual([]);
     expect(lab.lab.diskFiles("west-1")).toEqual([]);
     await lab.lab.plug("west-1");
+    await nothingRuns(failed);
 });
 
 test("no install script at its address", async () => {
     await rm(installScript);
     const failed = await failingUp();
-    expect(Object.keys(failures(failed))).toEqual(["west-west-1-install"]);
-    expect(failures(failed)["west-west-1-install"]).toContain(
-        "curl: (22) The requested URL returned error: 404\n" +
-            "west-1: https://get.rke2.io does not give the install script of RKE2",
+    expect(Object.keys(failures(failed))).toEqual(["west-west-1-preflight"]);
+    expect(failures(failed)["west-west-1-preflight"]).toContain(
+        `west-1: this host cannot be a node as it is (refused: 1), and nothing was changed on it. A finding named in rke2.host.ignore no longer stops anything.
+✖ west-1: install-url
+    found: https://get.rke2.io: curl: (22) The requested URL returned error: 404
+    needed: RKE2's install script
+    fix: open the way there, set rke2.proxy or rke2.installUrl, or install with rke2.install.method air-gap`,
     );
-    onlyEastGrows(failed);
-    await nothingRunsInWest();
+    await nothingRuns(failed);
 });
 
 test("an install script that fails", async () => {
     await writeFile(installScript, "#!/bin/sh\necho 'no space left on device' >&2\nexit 1\n");
     const failed = await failingUp();
-    expect(Object.keys(failures(failed))).toEqual(["west-west-1-install"]);
-    expect(failures(failed)["west-west-1-install"]).toContain(
-        "no space left on device\nwest-1: the install script of RKE2 failed",
-    );
-    onlyEastGrows(failed);
-    await nothingRunsInWest();
+    expect(done(failed)).toContain("create west-west-1-preflight");
+    expect(Object.keys(failures(failed)).sort()).toEqual(FIRST_STEPS);
+    for (const host of HOSTS) {
+        expect(failures(failed)[`${host.slice(0, 4)}-${host}-install`]).toContain(
+            `no space left on device\n${host}: the install script of RKE2 failed`,
+        );
+    }
+    await nothingRuns(failed);
 });
 
 test("an install script that was cut off on its way", async () => {
     // The last line of the right one starts it: without it the script ends well, and has done nothing.
     await writeFile(installScript, rightScript.slice(0, rightScript.lastIndexOf("main")));
     const failed = await failingUp();
-    expect(Object.keys(failures(failed))).toEqual(["west-west-1-install"]);
-    expect(failures(failed)["west-west-1-install"]).toContain(
-        "west-1: the install script has left RKE2 nowhere, not v1.35.4+rke2r1",
-    );
-    onlyEastGrows(failed);
-    await nothingRunsInWest();
+    expect(Object.keys(failures(failed)).sort()).toEqual(FIRST_STEPS);
+    for (const host of HOSTS) {
+        expect(failures(failed)[`${host.slice(0, 4)}-${host}-install`]).toContain(
+            `${host}: the install script has left RKE2 nowhere, not v1.35.4+rke2r1`,
+        );
+    }
+    await nothingRuns(failed);
 });
 
 test("with the right install script the next up makes what is missing, and nothing twice", async () => {
@@ -205,21 +213,19 @@ function done({ events }: Run): string[] {
     return changes(events).map(({ op, name }) => `${op} ${name}`);
 }
 
-/** A first deployment that fails in west makes what it can of east, and nothing of west. */
-function onlyEastGrows(run: Run): void {
-    expect(done(run).filter((step) => !/^create (default|ca|tokens|east)[-_]/.test(step))).toEqual([]);
-}
-
 async function onHost(host: string, line: string): Promise<string> {
     const { status, stdout, stderr } = await lab.onHost(host, ["bash", "-euo", "pipefail", "-c", line]);
     if (status !== 0) throw new Error(`${line} on ${host} ended with ${status}: ${stderr}`);
     return stdout.trim();
 }
 
-/** An installation that failed leaves what the next one needs, and nothing that runs. */
-async function nothingRunsInWest(): Promise<void> {
-    expect(await onHost("west-1", "systemctl is-active rke2-server || true")).toBe("inactive");
-    expect(lab.lab.diskFiles("west-1").filter((path) => path === RKE2)).toEqual([]);
+/** A first deployment that fails on its way makes what needs no host, and leaves nothing there that runs. */
+async function nothingRuns(run: Run): Promise<void> {
+    expect(done(run).filter((step) => !/^create (default|ca|tokens)[-_]|-preflight$/.test(step))).toEqual([]);
+    for (const host of HOSTS) {
+        expect(await onHost(host, "systemctl is-active rke2-server || true")).toBe("inactive");
+        expect(lab.lab.diskFiles(host).filter((path) => path === RKE2)).toEqual([]);
+    }
 }
 
 /** Which start of RKE2's service it is that runs. */
