@@ -135,7 +135,7 @@ test.each<[string, NodeRole, Change, string]>([
     ["a key that RKE2 does not know", "server", { config: { "tls-sans": "a" } }, "Unknown flag --tls-sans"],
 ])("RKE2 refuses %s", async (_, role, change, message) => {
     await uninstall("east-3");
-    const { code, stderr } = await become(role, "east-3", { ...change, secondsMax: 5 });
+    const { code, stderr } = await become(role, "east-3", { ...change, secondsMax: 10 });
     expect(code).toBe(1);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain(TOKEN);

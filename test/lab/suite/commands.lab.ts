@@ -11,13 +11,13 @@ import { PROGRAM } from "../mesh/program.ts";
 const NAME = "commands";
 
 /** The mesh of stacks/lab.ts, all of it well. */
-const STATE = `✔ east: server east-1 at 10.88.1.11: v1.35.4 ready
-✔ east: server east-2 at 10.88.1.12: v1.35.4 ready
-✔ east: server east-3 at 10.88.1.13: v1.35.4 ready
-✔ east: agent east-4 at 10.88.1.21: v1.35.4 ready
+const STATE = `✔ east: server east-1 at 10.88.1.11: v1.35.4+rke2r1 ready
+✔ east: server east-2 at 10.88.1.12: v1.35.4+rke2r1 ready
+✔ east: server east-3 at 10.88.1.13: v1.35.4+rke2r1 ready
+✔ east: agent east-4 at 10.88.1.21: v1.35.4+rke2r1 ready
 ✔ east: mesh API at 10.88.1.200, described 10.88.1.200
-✔ west: server west-1 at 10.88.2.11: v1.35.4 ready
-✔ west: agent west-2 at 10.88.2.21: v1.35.4 ready
+✔ west: server west-1 at 10.88.2.11: v1.35.4+rke2r1 ready
+✔ west: agent west-2 at 10.88.2.21: v1.35.4+rke2r1 ready
 ✔ west: mesh API at 10.88.2.200, described 10.88.2.200
 ✔ east -> west: connected
 ✔ west -> east: connected
