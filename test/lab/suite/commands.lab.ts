@@ -85,7 +85,7 @@ test("status tells what is not well, and fails", () => {
     const end = Date.now() + 90_000;
     for (;;) {
         const { status, stdout } = lab("status");
-        if (stdout.includes("✖ west: agent west-2 at 10.88.2.21: v1.35.4 not ready")) {
+        if (stdout.includes("✖ west: agent west-2 at 10.88.2.21: v1.35.4+rke2r1 not ready")) {
             expect(status).toBe(1);
             return;
         }
