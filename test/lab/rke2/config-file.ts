@@ -13,7 +13,8 @@ const Config = z.record(z.string(), z.union([Scalar, z.array(Scalar)]));
 export type ConfigValues = ReadonlyMap<string, readonly string[]>;
 
 /** What config.yaml and the files of config.yaml.d say: the last one wins, and `key+` appends. */
-export function readConfigFiles(file: string, folder: string): ConfigValues {
+export function readConfigFiles(file: string): ConfigValues {
+    const folder = `${file}.d`;
     const parts = existsSync(folder)
         ? readdirSync(folder)
               .filter((name) => /\.ya?ml$/.test(name))

@@ -35,19 +35,18 @@ const children = new Children();
 async function run(version: string, command: string, args: readonly string[]): Promise<void> {
     parseRelease(version);
     const [host, tools] = [labHost(), labTools()];
-    const config = () => readConfigFiles(PATHS.config, PATHS.configParts);
     switch (command) {
         case "server": {
             log.info(`Starting rke2 ${command} ${version} (simulated)`);
-            const settings = serverSettings(flagged(command, config(), args), host);
+            const settings = serverSettings(configured(command, args), host);
             if (settings.clusterReset) return resetCluster(settings, tools, children);
             return runServer(version, settings, tools, children);
         }
         case "agent":
             log.info(`Starting rke2 ${command} ${version} (simulated)`);
-            return runAgent(version, agentSettings(flagged(command, config(), args), host), tools, children);
+            return runAgent(version, agentSettings(configured(command, args), host), tools, children);
         case "etcd-snapshot":
-            return snapshotCommand(args, config(), host.name, tools);
+            return snapshotCommand(args, readConfigFiles(PATHS.config), host.name, tools);
         case "token":
             return tokenCommand(args);
         case "certificate":
@@ -60,8 +59,10 @@ async function run(version: string, command: string, args: readonly string[]): P
     }
 }
 
-function flagged(role: "server" | "agent", config: ConfigValues, args: readonly string[]): ConfigValues {
-    return withFlags(config, readCommandLine(args, (flag) => rke2Knows(role, flag), SWITCHES).flags);
+/** What the files of the configuration say, or those that `--config` names, and the flags. */
+function configured(role: "server" | "agent", args: readonly string[]): ConfigValues {
+    const { flags } = readCommandLine(args, (flag) => rke2Knows(role, flag), SWITCHES);
+    return withFlags(readConfigFiles(flags.get("config")?.at(-1) ?? PATHS.config), flags);
 }
 
 async function end(code: number): Promise<never> {

@@ -1,7 +1,6 @@
 /** Where RKE2 keeps things, as the real one does. */
 export const PATHS = {
     config: "/etc/rancher/rke2/config.yaml",
-    configParts: "/etc/rancher/rke2/config.yaml.d",
     kubeconfig: "/etc/rancher/rke2/rke2.yaml",
     nodePassword: "/etc/rancher/node/password",
     bin: "/var/lib/rancher/rke2/bin",
