@@ -1,16 +1,19 @@
 import type { AnnounceDescription } from "./description/announce.ts";
 import type { CiliumDescription, RoutingDescription } from "./description/cilium.ts";
 import type { ClusterDescription } from "./description/cluster.ts";
-import type { LoadBalancerDescription, PoolDescription } from "./description/load-balancer.ts";
+import type { LoadBalancerDescription } from "./description/load-balancer.ts";
 import type { MeshDescription } from "./description/mesh.ts";
 import type { NodeDescription } from "./description/node.ts";
 import type { Rke2Description } from "./description/rke2.ts";
 import { merge } from "./merge.ts";
-import { meshApiAddresses } from "./mesh-api.ts";
+import { meshApiHosts } from "./mesh-api.ts";
 import { formatAddress, parseCidr, parseRange, type Family } from "./net/range.ts";
+import { resolveAnnounce, resolvePool } from "./resolve/announce.ts";
+import { resolveCertificates } from "./resolve/certificates.ts";
+import { resolveEgress } from "./resolve/egress.ts";
+import { resolveEncryption } from "./resolve/encryption.ts";
+import { resolveUpgrade } from "./resolve/upgrade.ts";
 import type {
-    Announce,
-    Certificates,
     Cilium,
     Cluster,
     Install,
@@ -19,7 +22,6 @@ import type {
     MeshApi,
     Node,
     Peer,
-    Pool,
     Rke2,
     Routing,
     Ssh,
@@ -49,21 +51,14 @@ export function resolveMesh(description: MeshDescription): Mesh {
         topology,
         maxConnectedClusters: description.mesh?.maxConnectedClusters ?? 255,
         sharedServiceCidrs: description.mesh?.sharedServiceCidrs ?? false,
-        certificates: resolveCertificates(description),
+        certificates: resolveCertificates(description.certificates),
+        ...optional("ciliumUpgrade", resolveUpgrade(description)),
         clusters: members.map((member) => ({ ...member, peers: peersOf(member, members, topology) })),
     };
 }
 
 function resolveTopology({ mesh }: MeshDescription): Topology {
     return mesh?.topology === "hubs" ? { kind: "hubs", hubs: mesh.hubs } : { kind: "full" };
-}
-
-function resolveCertificates({ certificates }: MeshDescription): Certificates {
-    return {
-        caValidityHours: certificates?.caValidityHours ?? 87_600,
-        leafValidityHours: certificates?.leafValidityHours ?? 8_760,
-        leafEarlyRenewalHours: certificates?.leafEarlyRenewalHours ?? 2_160,
-    };
 }
 
 type Member = Omit<Cluster, "peers">;
@@ -105,9 +100,14 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
                 values: merge(mesh.cilium.values ?? {}, cluster.cilium?.values ?? {}),
             },
             servers.length + agents.length,
+            cluster.egress !== undefined,
         ),
         meshApi: resolveMeshApi(cluster, loadBalancers[0]),
         loadBalancers,
+        ...optional("egress", resolveEgress(cluster.egress)),
+        ...(cluster.aci === undefined
+            ? {}
+            : { aci: { version: cluster.aci.version, anchored: cluster.aci.anchored ?? [] } }),
         overridden: (["cilium", "rke2", "ssh"] as const).flatMap((section) =>
             Object.entries(cluster[section] ?? {})
                 .filter(([, value]) => value !== undefined)
@@ -195,20 +195,26 @@ function resolveSsh(
     };
 }
 
-function resolveCilium(cilium: CiliumDescription, nodes: number): Cilium {
+function resolveCilium(cilium: CiliumDescription, nodes: number, egress: boolean): Cilium {
     return {
         version: cilium.version,
         chart: cilium.chart ?? { repository: CILIUM_REPOSITORY },
         routing: resolveRouting(cilium.routing),
-        encryption: cilium.encryption ?? { type: "none" },
+        encryption: resolveEncryption(cilium.encryption),
         ipam: cilium.ipam ?? "kubernetes",
         masquerade: cilium.masquerade ?? "bpf",
-        egressGateway: cilium.egressGateway ?? false,
+        egressGateway: cilium.egressGateway ?? egress,
+        ...optional("serviceLoadBalancing", cilium.serviceLoadBalancing),
+        ...optional("devices", cilium.devices),
+        ...optional("bandwidthManager", cilium.bandwidthManager),
+        ...optional("nat46x64", cilium.nat46x64),
         hubble: {
             enabled: cilium.hubble?.enabled ?? false,
             relay: cilium.hubble?.relay ?? false,
             ui: cilium.hubble?.ui ?? false,
             metrics: cilium.hubble?.metrics ?? [],
+            ...optional("relayTls", cilium.hubble?.relayTls),
+            ...optional("metricsTls", cilium.hubble?.metricsTls),
         },
         operatorReplicas: cilium.operatorReplicas ?? Math.min(nodes, 2),
         endpointSliceSynchronization: cilium.endpointSliceSynchronization ?? false,
@@ -263,45 +269,42 @@ function resolveLoadBalancer(
     };
 }
 
-function resolvePool(name: string, pool: PoolDescription): Pool {
-    return Array.isArray(pool)
-        ? { name, addresses: pool, autoAssign: true }
-        : { ...pool, name, autoAssign: pool.autoAssign ?? true };
-}
-
-function resolveAnnounce(announce: AnnounceDescription): Announce {
-    return announce.mode === "bgp"
-        ? { ...announce, advertise: announce.advertise ?? ["LoadBalancerIP"] }
-        : announce;
-}
-
 function resolveMeshApi(cluster: ClusterDescription, loadBalancer: LoadBalancer | undefined): MeshApi {
     const { meshApi } = cluster;
     const replicas = meshApi?.replicas ?? 1;
     if (meshApi?.type === "NodePort") {
-        return { type: "NodePort", replicas, port: meshApi.nodePort ?? MESH_API_NODE_PORT };
+        return {
+            type: "NodePort",
+            replicas,
+            ...optional("names", meshApi.names),
+            port: meshApi.nodePort ?? MESH_API_NODE_PORT,
+        };
     }
     const pool = meshApi?.pool ?? loadBalancer?.pools[0]?.name ?? "";
     // Its Service has one address, of the family that the cluster names first.
     const [family] = podFamilies(cluster);
-    const addresses = loadBalancer?.pools.find(({ name }) => name === pool)?.addresses ?? [];
+    const { addresses = [], reserved } = loadBalancer?.pools.find(({ name }) => name === pool) ?? {};
+    // A network of which something is reserved is still one, whose number is passed over.
+    const networks = [...list(cluster.nodeCidr), ...(reserved?.of ?? [])];
     const first = addresses.find((text) => parseRange(text)?.family === family) ?? addresses[0];
     return {
         type: "LoadBalancer",
         replicas,
-        address: meshApi?.address ?? firstAddress(first, list(cluster.nodeCidr)) ?? "",
+        address: meshApi?.address ?? firstAddress(first, networks) ?? "",
         pool,
         sourceRanges: meshApi?.sourceRanges ?? [],
         annotations: meshApi?.annotations ?? {},
+        ...optional("sharing", meshApi?.sharing),
+        ...optional("names", meshApi?.names),
         port: MESH_API_PORT,
     };
 }
 
 /** The first address of a range that a host can have: a network's own number is passed over. */
-function firstAddress(text: string | undefined, nodeCidrs: readonly string[]): string | undefined {
+function firstAddress(text: string | undefined, networks: readonly string[]): string | undefined {
     const range = text === undefined ? undefined : parseRange(text);
     if (range === undefined) return undefined;
-    const isNetworkNumber = [range, ...nodeCidrs.flatMap((cidr) => parseCidr(cidr) ?? [])].some(
+    const isNetworkNumber = [range, ...networks.flatMap((cidr) => parseCidr(cidr) ?? [])].some(
         ({ family, first, last, prefix }) =>
             prefix !== undefined && family === range.family && first === range.first && first !== last,
     );
@@ -320,7 +323,7 @@ function peersOf(member: Member, members: readonly Member[], topology: Topology)
         .map((peer) => ({
             name: peer.name,
             id: peer.id,
-            addresses: meshApiAddresses(peer),
+            addresses: meshApiHosts(peer),
             port: peer.meshApi.port,
         }));
 }

@@ -3,8 +3,10 @@
  * survives JSON), so that rules, components, plan and tests all see the same. Only resolve.ts makes one.
  */
 import type { BgpDescription, L2Description } from "./description/announce.ts";
+import type { BroughtCaDescription } from "./description/certificates.ts";
 import type { ChartSource } from "./description/chart.ts";
 import type { EncryptionDescription } from "./description/cilium.ts";
+import type { BandwidthManagerDescription, ServiceLoadBalancingDescription } from "./description/datapath.ts";
 import type { LabelSelector } from "./description/scalars.ts";
 import type { Rke2Description } from "./description/rke2.ts";
 import type { SecretRef } from "./description/secret.ts";
@@ -20,6 +22,8 @@ export interface Mesh {
     readonly maxConnectedClusters: 255 | 511;
     readonly sharedServiceCidrs: boolean;
     readonly certificates: Certificates;
+    /** An upgrade of Cilium that is under way. */
+    readonly ciliumUpgrade?: CiliumUpgrade;
     /** In the order of the description. */
     readonly clusters: readonly Cluster[];
 }
@@ -27,11 +31,31 @@ export interface Mesh {
 export type Topology =
     { readonly kind: "full" } | { readonly kind: "hubs"; readonly hubs: readonly string[] };
 
+export interface CiliumUpgrade {
+    /** The minor version that clusters come from, as "1.18". */
+    readonly from: string;
+    /** The names of the clusters, in the order in which they change. */
+    readonly order: readonly string[];
+    /** Whether what the step does differently need not be said again. */
+    readonly notesRead: boolean;
+}
+
 export interface Certificates {
     readonly caValidityHours: number;
     readonly leafValidityHours: number;
     readonly leafEarlyRenewalHours: number;
+    /** Which CA of the mesh this is, counted from 1. */
+    readonly caGeneration: number;
+    /** Left out: one is made here. */
+    readonly ca?: BroughtCa;
+    /** How far a rotation to the next CA has come. */
+    readonly nextCa?: "trusted" | "signing";
+    /** Left out: the next one is made here too. */
+    readonly nextCaFrom?: BroughtCa;
 }
+
+/** A CA that is there already. */
+export type BroughtCa = BroughtCaDescription;
 
 export interface Cluster {
     readonly name: string;
@@ -51,6 +75,10 @@ export interface Cluster {
     readonly meshApi: MeshApi;
     /** The one in use; then, while moving to another, that one. */
     readonly loadBalancers: readonly LoadBalancer[];
+    /** Fixed addresses under which pods leave. */
+    readonly egress?: Egress;
+    /** The ACI fabric that its nodes are attached to. */
+    readonly aci?: Aci;
     /** What this cluster says differently from the mesh, as `cilium.version`. */
     readonly overridden: readonly string[];
     /** The members this one connects to, in the mesh's order. */
@@ -144,6 +172,14 @@ export interface Cilium {
     readonly ipam: "kubernetes" | "cluster-pool";
     readonly masquerade: "bpf" | "iptables" | "none";
     readonly egressGateway: boolean;
+    /** As described: what is left out, the chart decides. */
+    readonly serviceLoadBalancing?: ServiceLoadBalancingDescription;
+    /** Left out: those that Cilium finds. */
+    readonly devices?: readonly string[];
+    /** Left out: off. */
+    readonly bandwidthManager?: BandwidthManagerDescription;
+    /** Left out: off. */
+    readonly nat46x64?: boolean;
     readonly hubble: Hubble;
     readonly operatorReplicas: number;
     readonly endpointSliceSynchronization: boolean;
@@ -172,6 +208,10 @@ export interface Hubble {
     readonly relay: boolean;
     readonly ui: boolean;
     readonly metrics: readonly string[];
+    /** Whether the relay answers over TLS. Left out: it does not. */
+    readonly relayTls?: boolean;
+    /** Whether the metrics are served over TLS. Left out: they are not. */
+    readonly metricsTls?: boolean;
 }
 
 export type MeshApi =
@@ -184,9 +224,18 @@ export type MeshApi =
           readonly pool: string;
           readonly sourceRanges: readonly string[];
           readonly annotations: Readonly<Record<string, string>>;
+          /** Others may answer at the same address. */
+          readonly sharing?: { readonly key: string; readonly namespaces?: readonly string[] | undefined };
+          /** DNS names of it; peers connect to the first. */
+          readonly names?: readonly string[];
           readonly port: 2379;
       }
-    | { readonly type: "NodePort"; readonly replicas: number; readonly port: number };
+    | {
+          readonly type: "NodePort";
+          readonly replicas: number;
+          readonly names?: readonly string[];
+          readonly port: number;
+      };
 
 export interface LoadBalancer {
     /** Where it stands in the description: `loadBalancer` or `nextLoadBalancer.loadBalancer`. */
@@ -202,7 +251,10 @@ export interface LoadBalancer {
 
 export interface Pool {
     readonly name: string;
+    /** What Services may get: as described, without what is reserved. */
     readonly addresses: readonly string[];
+    /** The addresses as described, and those of them that no Service gets; only where some are reserved. */
+    readonly reserved?: { readonly of: readonly string[]; readonly addresses: readonly string[] };
     readonly autoAssign: boolean;
     readonly serviceSelector?: LabelSelector;
 }
@@ -210,13 +262,41 @@ export interface Pool {
 /** As described, apart from what has a default that both speakers share. */
 export type Announce = L2 | Bgp | { readonly mode: "none" };
 export type L2 = L2Description;
+/** `advertise` is everything that is announced, also where several advertisements share it. */
 export type Bgp = BgpDescription & { readonly advertise: NonNullable<BgpDescription["advertise"]> };
+
+export interface Egress {
+    readonly subnet: string;
+    /** Addresses of it that nobody gets. */
+    readonly reserved: readonly string[];
+    /** The dummy interface that this program puts the addresses on. Left out: they are there already. */
+    readonly interface?: string;
+    readonly owners: readonly EgressOwner[];
+}
+
+export interface EgressOwner {
+    readonly name: string;
+    /** By name; none where a selector selects them. */
+    readonly namespaces: readonly string[];
+    readonly namespaceSelector?: LabelSelector;
+    readonly podSelector?: LabelSelector;
+    /** At least one: a node, and the owner's address there. */
+    readonly gateways: readonly { readonly node: string; readonly address: string }[];
+    readonly destinations: readonly string[];
+    readonly excluded: readonly string[];
+}
+
+export interface Aci {
+    readonly version: string;
+    /** The names of the nodes at anchor leaves. */
+    readonly anchored: readonly string[];
+}
 
 /** Another member, as this one must know it. */
 export interface Peer {
     readonly name: string;
     readonly id: number;
-    /** Where its mesh API answers. */
+    /** Where its mesh API answers: addresses, or one DNS name. */
     readonly addresses: readonly string[];
     readonly port: number;
 }

@@ -1,22 +1,52 @@
 import { announcePath, clusterPath } from "./paths.ts";
 import type { Cluster, Mesh, SecretRef, SshTarget } from "./resolved.ts";
+import { broughtIn } from "./trust.ts";
+import { neighboursOf } from "./support/bgp-instances.ts";
 
 /** A secret that a mesh needs from the stack's configuration. */
 export interface NeededSecret {
     readonly key: string;
     /** What it must look like. */
-    readonly kind: "text" | "private key";
+    readonly kind: "text" | "private key" | "IPsec key";
     /** The first place that names it. */
     readonly path: string;
+    /** The certificate that a private key must belong to; it must then have no passphrase. @default - none */
+    readonly certificate?: string;
+}
+
+/** A private key file on the machine that runs Pulumi. */
+export interface NeededKeyFile {
+    readonly file: string;
+    /** The first place that names it. */
+    readonly path: string;
+    /** The certificate that it must belong to; it must then have no passphrase. @default - none */
+    readonly certificate?: string;
 }
 
 /** Every secret a mesh names, each once, in the order of the description. */
-export function neededSecrets({ clusters }: Mesh): NeededSecret[] {
-    return firstOfEach(clusters.flatMap(secretsOf), ({ key }) => key);
+export function neededSecrets({ clusters, certificates }: Mesh): NeededSecret[] {
+    const ofCas = broughtIn(certificates).flatMap(({ path, brought: ca }): NeededSecret[] =>
+        "privateKey" in ca
+            ? [
+                  {
+                      key: ca.privateKey.fromConfig,
+                      kind: "private key",
+                      path: `${path}.privateKey`,
+                      certificate: ca.certificate,
+                  },
+              ]
+            : [],
+    );
+    return firstOfEach([...ofCas, ...clusters.flatMap(secretsOf)], ({ key }) => key);
 }
 
 /** The private key files that a mesh names, each once. */
-export function neededKeyFiles({ clusters }: Mesh): { file: string; path: string }[] {
+export function neededKeyFiles({ clusters, certificates }: Mesh): NeededKeyFile[] {
+    const ofCas = broughtIn(certificates).flatMap(({ path, brought: ca }): NeededKeyFile[] =>
+        "privateKeyFile" in ca
+            ? [{ file: ca.privateKeyFile, path: `${path}.privateKeyFile`, certificate: ca.certificate }]
+            : [],
+    );
     const files = clusters.flatMap((cluster) =>
         sshTargets(cluster).flatMap(({ target: { auth }, path }) =>
             "privateKeyFile" in auth
@@ -24,7 +54,7 @@ export function neededKeyFiles({ clusters }: Mesh): { file: string; path: string
                 : [],
         ),
     );
-    return firstOfEach(files, ({ file }) => file);
+    return firstOfEach<NeededKeyFile>([...ofCas, ...files], ({ file }) => file);
 }
 
 function secretsOf(cluster: Cluster): NeededSecret[] {
@@ -51,12 +81,15 @@ function secretsOf(cluster: Cluster): NeededSecret[] {
         ...text(cluster.token, `${clusterPath(cluster)}.token`),
         ...rke2Secrets(cluster).flatMap(({ secret, path }) => text(secret, path)),
         ...(encryption.type === "ipsec"
-            ? text(encryption.key, `${clusterPath(cluster)}.cilium.encryption.key`)
+            ? text(encryption.key, `${clusterPath(cluster)}.cilium.encryption.key`).map((needed) => ({
+                  ...needed,
+                  kind: "IPsec key" as const,
+              }))
             : []),
         ...cluster.loadBalancers.flatMap((loadBalancer) =>
             loadBalancer.announce.mode === "bgp"
-                ? Object.entries(loadBalancer.announce.peers).flatMap(([peer, { password }]) =>
-                      text(password, `${announcePath(cluster, loadBalancer)}.peers.${peer}.password`),
+                ? neighboursOf(loadBalancer.announce).flatMap(({ at, peer }) =>
+                      text(peer.password, `${announcePath(cluster, loadBalancer)}${at}.password`),
                   )
                 : [],
         ),

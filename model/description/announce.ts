@@ -1,8 +1,14 @@
 import { z } from "zod";
 
-import { address, asn, dnsLabel, labelSelector, port } from "./scalars.ts";
+import { address, asn, cidr, dnsLabel, labelSelector, port } from "./scalars.ts";
 import { secretRef } from "./secret.ts";
-import { strict } from "./strict.ts";
+import { strict, text } from "./strict.ts";
+
+const interfaceName = text(
+    (value) => /^[^\s/:]{1,15}$/.test(value),
+    "must be the name of a Linux interface: at most 15 characters, no space, slash or colon",
+    "write a name that `ip link` shows",
+);
 
 const milliseconds = z.int();
 const seconds = z.int();
@@ -24,10 +30,12 @@ export const bfd = strict({
 /** One BGP neighbour. Its key names the session. */
 export const bgpPeer = strict(
     {
-        /** The neighbour's address. */
-        address,
-        /** The neighbour's AS number, 1 to 4294967295. */
-        asn,
+        /** The neighbour's address. @default - needed, unless defaultGateway says where the neighbour is */
+        address: address.optional(),
+        /** The neighbour is each node's default gateway of this family. Instead of address; Cilium 1.18 and later (https://docs.cilium.io/en/stable/network/bgp-control-plane/bgp-control-plane-configuration/). @default - the neighbour is at address */
+        defaultGateway: z.enum(["ipv4", "ipv6"]).optional(),
+        /** The neighbour's AS number, 1 to 4294967295, or `any`: whichever it names itself. `any` needs Cilium 1.17 or later as the speaker. */
+        asn: z.union([asn, z.literal("any")]),
         /** The neighbour's TCP port. @default 179 */
         port: port.optional(),
         /** The TCP MD5 password. @default - none */
@@ -61,7 +69,7 @@ export const bgpPeer = strict(
 
 /** What one node does differently. Its key is the node's name. */
 export const bgpNode = strict({
-    /** The BGP identifier, an IPv4 address. Needed on nodes without one. @default - the node's IPv4 address */
+    /** The BGP identifier, an IPv4 address. Needed on nodes without one up to Cilium 1.17; later ones take a part of a MAC address. @default - the node's IPv4 address */
     routerId: address.optional(),
     /** The source address of its sessions. @default - chosen by the route */
     localAddress: address.optional(),
@@ -71,23 +79,25 @@ export const bgpNode = strict({
     localASN: asn.optional(),
 });
 
-/** Announce to routers by BGP. */
-export const bgpAnnounce = strict({
-    mode: z.literal("bgp"),
-    /** The AS number of the cluster's nodes, 1 to 4294967295. */
+/** Who speaks, and with whom: the cluster's only BGP instance, or one of several. */
+const speaking = {
+    /** The AS number of the nodes that speak, 1 to 4294967295. */
     localASN: asn,
-    /** The neighbours, by name. */
+    /** The neighbours, by name. A name stands for one neighbour in all instances. */
     peers: z.record(dnsLabel, bgpPeer).refine((value) => Object.keys(value).length > 0, {
         error: "needs at least one neighbour: without one nothing is announced",
         params: { fix: 'add one, for example peers: { tor: { address: "192.168.10.1", asn: 65000 } }' },
     }),
     /** The nodes that speak. @default - all */
     nodeSelector: labelSelector.optional(),
-    /** What is announced. `PodCIDR` and `ClusterIP` need Cilium as the speaker. @default ["LoadBalancerIP"] */
-    advertise: z
-        .array(z.enum(["LoadBalancerIP", "ExternalIP", "ClusterIP", "PodCIDR"]))
-        .min(1)
-        .optional(),
+    /** The port they listen on, 1024 or higher. Cilium 1.18 and later. @default - they do not listen: sessions begin on this side */
+    localPort: port.optional(),
+    /** What single nodes do differently. Cilium only. @default - nothing */
+    nodes: z.record(z.string(), bgpNode).optional(),
+};
+
+/** What neighbours are told, and with which attributes. */
+const telling = {
     /** The Services whose addresses are announced. @default - all */
     serviceSelector: labelSelector.optional(),
     /** Standard (`65000:100`), large (`65000:1:2`) or well-known (`no-export`) communities of every route. @default - none */
@@ -98,8 +108,47 @@ export const bgpAnnounce = strict({
     aggregationLengthIPv4: z.int().min(1).max(32).optional(),
     /** The prefix length that single IPv6 addresses are announced as. @default 128 */
     aggregationLengthIPv6: z.int().min(1).max(128).optional(),
-    /** What single nodes do differently. Cilium only. @default - nothing */
-    nodes: z.record(z.string(), bgpNode).optional(),
+};
+
+const kindsOfAddress = z.array(z.enum(["LoadBalancerIP", "ExternalIP", "ClusterIP", "PodCIDR"])).min(1);
+
+/** A further BGP instance: other nodes with other neighbours, or a second AS number on the same nodes. Its key names it. */
+export const bgpInstance = strict(speaking);
+
+/** One of several advertisements. Its key names it. */
+export const bgpAdvertisement = strict({
+    /** What is announced. `PodCIDR` and `ClusterIP` need Cilium as the speaker. @default - LoadBalancerIP, or nothing beside interfaceAddresses */
+    advertise: kindsOfAddress.optional(),
+    /** Interfaces of the nodes whose addresses are announced, each as a single one. The hosts give them to their interfaces themselves. Cilium 1.19 and later. @default - none */
+    interfaceAddresses: z.array(interfaceName).min(1).optional(),
+    ...telling,
+    /** The neighbours that are told. @default - all, of all instances */
+    peers: z.array(dnsLabel).min(1).optional(),
+    /** The pools whose addresses are announced. MetalLB only. @default - all */
+    pools: z.array(dnsLabel).min(1).optional(),
+});
+
+/** Announce to routers by BGP. */
+export const bgpAnnounce = strict({
+    mode: z.literal("bgp"),
+    ...speaking,
+    /** What is announced. `PodCIDR` and `ClusterIP` need Cilium as the speaker. @default ["LoadBalancerIP"] */
+    advertise: kindsOfAddress.optional(),
+    ...telling,
+    /** Several advertisements, by name, instead of the one above: other attributes for other Services, or for other neighbours (https://docs.cilium.io/en/stable/network/bgp-control-plane/bgp-control-plane-configuration/, https://metallb.io/configuration/_advanced_bgp_configuration/). @default - one, of advertise and what stands beside it */
+    advertisements: z
+        .record(dnsLabel, bgpAdvertisement)
+        .refine((value) => Object.keys(value).length > 0, {
+            error: "names no advertisement: nothing would be announced",
+            params: {
+                fix: 'add one, for example { public: { advertise: ["LoadBalancerIP"] } }, or leave it out',
+            },
+        })
+        .optional(),
+    /** Further BGP instances, by name, beside the one described here: for other nodes, or a second AS number on the same ones. With MetalLB nodes have one AS number each, since 0.16, before that one for all (https://docs.cilium.io/en/stable/network/bgp-control-plane/bgp-control-plane-configuration/). @default - none */
+    instances: z.record(dnsLabel, bgpInstance).optional(),
+    /** An IPv4 range that BGP identifiers are taken from, one for each node and instance, and no other router (https://docs.cilium.io/en/stable/network/bgp-control-plane/bgp-control-plane-configuration/). Cilium 1.18 and later. @default - the node's IPv4 address */
+    routerIds: cidr.optional(),
 });
 
 /** Announce on the node network by ARP and NDP. */
@@ -115,6 +164,17 @@ export const l2Announce = strict({
     loadBalancerIPs: z.boolean().optional(),
     /** Announce the `externalIPs` of Services. LB-IPAM only. @default false */
     externalIPs: z.boolean().optional(),
+    /** How long it takes until another node answers for an address (https://docs.cilium.io/en/stable/network/l2-announcements/). LB-IPAM only. @default - 15, 5 and 2 seconds */
+    lease: strict({
+        /** How long a silent node keeps an address before another one takes it. @default 15 */
+        durationSeconds: seconds.min(1).max(3600).optional(),
+        /** How often the node that answers says that it is there; less than durationSeconds. @default 5 */
+        renewDeadlineSeconds: seconds.min(1).max(3600).optional(),
+        /** How long it waits to say it again after a failure; less than five sixths of renewDeadlineSeconds. @default 2 */
+        retryPeriodSeconds: seconds.min(1).max(3600).optional(),
+    }).optional(),
+    /** For how many announced Services the agents' rate of requests to the API is computed: each costs one for every renewDeadlineSeconds (https://docs.cilium.io/en/stable/network/l2-announcements/#sizing-client-rate-limit). LB-IPAM only. @default 200 */
+    services: z.int().min(1).max(10000).optional(),
 });
 
 /** How addresses become known outside the cluster. `none` leaves it to someone else. */
@@ -126,4 +186,6 @@ export const announce = z.discriminatedUnion("mode", [
 
 export type AnnounceDescription = z.infer<typeof announce>;
 export type BgpDescription = z.infer<typeof bgpAnnounce>;
+export type BgpAdvertisementDescription = z.infer<typeof bgpAdvertisement>;
+export type BgpInstanceDescription = z.infer<typeof bgpInstance>;
 export type L2Description = z.infer<typeof l2Announce>;

@@ -1,15 +1,72 @@
 import { z } from "zod";
 
+import { readChain } from "../support/ca-certificate.ts";
+import { secretRef } from "./secret.ts";
 import { strict } from "./strict.ts";
 
 const hours = z.int().min(1);
 
-/** How long certificates live. A renewal is an ordinary `pulumi up` within the last hours named here. */
-export const certificates = strict({
-    /** Life of the CA. @default 87600 - ten years */
-    caValidityHours: hours.optional(),
-    /** Life of what the CA signs; it must end before the CA. @default 8760 - one year */
-    leafValidityHours: hours.optional(),
-    /** How long before its end a certificate is renewed; never the CA, whose renewal is a rotation. @default 2160 - ninety days */
-    leafEarlyRenewalHours: z.int().min(0).optional(),
+/** A CA's certificate and those above it. Whatever else stands there is never repeated in a message: it may be the key. */
+const chain = z.string().refine((value) => readChain(value) !== undefined, {
+    error: "must be one certificate or more in PEM form, and nothing else",
+    params: {
+        secret: true,
+        fix: "paste the CA's certificate, or read its file here; its key has a place of its own",
+    },
 });
+
+/** A CA that is there already. */
+export const broughtCa = z.union([
+    strict({
+        /**
+         * Its certificate in PEM form, then those above it, each of which has signed the one before. The last one is what
+         * everyone trusts, and whoever has a certificate below that can pass for a cluster: leave out the root of an
+         * organisation, and only what this CA signs is trusted.
+         */
+        certificate: chain,
+        /** Its key in PEM form, without a passphrase, from the stack's configuration. It enters no cluster. */
+        privateKey: secretRef,
+    }),
+    strict({
+        /** As above. */
+        certificate: chain,
+        /** A file with its key on the machine that runs Pulumi; `~/` is the home directory. */
+        privateKeyFile: z.string().min(1),
+    }),
+]);
+
+const IN_CLUSTER =
+    "certificates are not made in the clusters: whoever makes them there needs the key of the mesh's CA there, and whoever reads it can pass for any cluster";
+
+const elsewhere = { method: IN_CLUSTER, certgen: IN_CLUSTER, certManager: IN_CLUSTER };
+
+/**
+ * The CA of the mesh, and how long certificates live. A renewal is an ordinary `pulumi up` within the last hours named here;
+ * another CA is a rotation, in steps.
+ */
+export const certificates = strict(
+    {
+        /** Life of a CA that is made from now on; one that is there keeps its own. @default 87600 - ten years */
+        caValidityHours: hours.optional(),
+        /** Life of what the CA signs; it must end before the CA. @default 8760 - one year */
+        leafValidityHours: hours.optional(),
+        /** How long before its end a certificate is renewed; never the CA, whose renewal is a rotation. @default 2160 - ninety days */
+        leafEarlyRenewalHours: z.int().min(0).optional(),
+        /** The CA to use. @default - one is made here, and its key stays in the stack's state */
+        ca: broughtCa.optional(),
+        /** Which CA of the mesh this is. It grows by one when a rotation ends. @default 1 */
+        caGeneration: z.int().min(1).optional(),
+        /**
+         * A rotation: first every cluster trusts the next CA beside this one, then the next one signs, and both are still trusted.
+         * It ends when `caGeneration` is one higher and this is left out: then the old one is trusted no more. Each step is an `up`
+         * that must reach every cluster before the following one. @default - no rotation is under way
+         */
+        nextCa: z.enum(["trusted", "signing"]).optional(),
+        /** The CA to rotate to. When the rotation ends, it moves to `ca`. @default - one is made here */
+        nextCaFrom: broughtCa.optional(),
+    },
+    elsewhere,
+);
+
+export type BroughtCaDescription = z.infer<typeof broughtCa>;
+export type CertificatesDescription = z.infer<typeof certificates>;

@@ -1,9 +1,11 @@
 import { z } from "zod";
 
 import { chart } from "./chart.ts";
+import { bandwidthManager, device, serviceLoadBalancing } from "./datapath.ts";
 import { parseCidr, type Family } from "../net/range.ts";
 import { secretRef } from "./secret.ts";
 import { strict, text } from "./strict.ts";
+import { ciliumUpgrade } from "./upgrade.ts";
 
 const EXAMPLE: Readonly<Record<Family, string>> = { IPv4: "10.0.0.0/8", IPv6: "fd00::/8" };
 
@@ -54,8 +56,10 @@ export const encryption = z.discriminatedUnion("type", [
     strict(
         {
             type: z.literal("ipsec"),
-            /** The key, as `ID+ ALGORITHM KEY LENGTH`: for example `3+ rfc4106(gcm(aes)) … 128`. The same in every cluster. */
-            key: secretRef,
+            /** The key, as `ID+ ALGORITHM KEY LENGTH`: for example `3+ rfc4106(gcm(aes)) … 128`. The same in every cluster. Whoever brings one changes it with the next ID, 1 after 15. @default - one that this program makes */
+            key: secretRef.optional(),
+            /** Which key that this program makes is in use: one more makes the next one, in every cluster at once, and the agents keep the one before for 15 minutes. Only one more at a time, with one version of Cilium in the whole mesh; after a key of your own, begin with the ID after its (https://docs.cilium.io/en/stable/security/network/encryption-ipsec/#key-rotation). @default 1 */
+            keyGeneration: z.int().min(1).optional(),
         },
         { nodeEncryption: "IPsec has no node encryption; WireGuard has" },
     ),
@@ -71,6 +75,10 @@ export const hubble = strict({
     ui: z.boolean().optional(),
     /** Flow metrics for Prometheus, for example `["dns", "drop", "tcp"]`. @default - none */
     metrics: z.array(z.string().min(1)).optional(),
+    /** Let the relay answer over TLS only, the page too; command lines then need `--tls`. Needs relay. @default false */
+    relayTls: z.boolean().optional(),
+    /** Serve the metrics over TLS only. Needs metrics, and Cilium 1.17 or later. @default false */
+    metricsTls: z.boolean().optional(),
 });
 
 const semver = text(
@@ -93,15 +101,28 @@ const shape = {
     ipam: z.enum(["kubernetes", "cluster-pool"]).optional(),
     /** Where pods' addresses are hidden behind the node's when they leave the cluster: in eBPF, in iptables, or nowhere. @default "bpf" */
     masquerade: z.enum(["bpf", "iptables", "none"]).optional(),
-    /** Route chosen pods' traffic out through chosen nodes. Needs eBPF masquerading and IPv4. @default false */
+    /** Route chosen pods' traffic out through chosen nodes. Needs eBPF masquerading and IPv4. @default - on in a cluster with egress */
     egressGateway: z.boolean().optional(),
+    /** How Services are balanced on nodes. @default - at random, answered by the node that was reached */
+    serviceLoadBalancing: serviceLoadBalancing.optional(),
+    /** The network interfaces that Cilium balances Services and masquerades on. @default - those with a route, as it finds them */
+    devices: z.array(device).min(1).optional(),
+    /** Limits of pods' bandwidth; `{}` turns them on. Not together with IPsec. @default - off */
+    bandwidthManager: bandwidthManager.optional(),
+    /** Translate between IPv4 and IPv6 for pods (RFC 6052); needs pods of both families. @default false */
+    nat46x64: z.boolean().optional(),
     /** Flow visibility. @default - off */
     hubble: hubble.optional(),
     /** How many operators; two need two nodes. @default - 2, and 1 on a single node */
     operatorReplicas: z.int().min(1).max(5).optional(),
     /** Copy EndpointSlices of global Services between clusters. @default false */
     endpointSliceSynchronization: z.boolean().optional(),
-    /** The Multi-Cluster Services API: ServiceExport and ServiceImport. @default false */
+    /**
+     * The Multi-Cluster Services API: ServiceExport and ServiceImport, whose CRDs are made here up to Cilium 1.18, and by its
+     * operator from 1.19 on. CoreDNS is not told of their domain, clusterset.local.
+     * @default false
+     * @see https://docs.cilium.io/en/stable/network/clustermesh/mcsapi/
+     */
     mcsApi: z.boolean().optional(),
     /** Let policies that name no cluster mean the local one only. Cilium 1.18 and later. @default - false up to 1.18, true from 1.19 */
     policyDefaultLocalCluster: z.boolean().optional(),
@@ -125,9 +146,20 @@ const elsewhere = {
     kubeProxyReplacement: "always on here: RKE2 runs without kube-proxy",
     srv6: "SRv6 is not in the open-source charts; use native routing with BGP",
     externalWorkloads: "removed from Cilium in 1.18",
+    loadBalancer:
+        "what gives Services addresses is described beside cilium, as loadBalancer; how they are balanced as cilium.serviceLoadBalancing",
+    maglev: "write serviceLoadBalancing",
+    nat46x64Gateway: "write nat46x64",
 };
 
-export const cilium = strict(shape, elsewhere);
+export const cilium = strict(
+    {
+        ...shape,
+        /** An upgrade of Cilium that is under way. @default - none: Cilium stays on the minor version that runs, and clusters change side by side */
+        upgrade: ciliumUpgrade.optional(),
+    },
+    elsewhere,
+);
 
 /** What one cluster does differently. */
 export const ciliumOverride = strict(
@@ -136,7 +168,7 @@ export const ciliumOverride = strict(
         /** The chart's version; members of one mesh may differ by one minor version. @default - the mesh's */
         version: semver.optional(),
     },
-    elsewhere,
+    { ...elsewhere, upgrade: "clusters change one after the other: write it under cilium of the mesh" },
 );
 
 export type CiliumDescription = z.infer<typeof cilium>;

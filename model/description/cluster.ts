@@ -1,7 +1,9 @@
 import { z } from "zod";
 
+import { aci } from "./aci.ts";
 import { announce } from "./announce.ts";
 import { ciliumOverride } from "./cilium.ts";
+import { egress } from "./egress.ts";
 import { loadBalancer, nextLoadBalancer } from "./load-balancer.ts";
 import { meshApi } from "./mesh-api.ts";
 import { node } from "./node.ts";
@@ -44,6 +46,10 @@ export const cluster = strict(
         announce,
         /** A load balancer to move to, beside the first. @default - none */
         nextLoadBalancer: nextLoadBalancer.optional(),
+        /** Fixed addresses under which chosen pods leave the cluster, through chosen nodes. Turns `cilium.egressGateway` on. @default - pods leave under their node's address */
+        egress: egress.optional(),
+        /** The ACI fabric that its nodes are attached to. @default - another network */
+        aci: aci.optional(),
         /** How other clusters reach this one's mesh API. @default - by a LoadBalancer Service at the first address of the first pool */
         meshApi: meshApi.optional(),
         /** RKE2, where it differs from the mesh's. @default - in nothing */

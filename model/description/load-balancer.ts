@@ -15,6 +15,8 @@ const version = text(
 export const poolDetail = strict({
     /** CIDRs, `first-last` ranges or single addresses. */
     addresses: z.array(range).min(1),
+    /** Addresses of these that no Service shall get, such as a network's first and last, or a router's. @default - none */
+    reserved: z.array(range).min(1).optional(),
     /** Whether Services get an address of this pool without asking for it. MetalLB only. @default true */
     autoAssign: z.boolean().optional(),
     /** The Services that may have an address of this pool. @default - all */

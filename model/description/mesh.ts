@@ -51,7 +51,7 @@ export const mesh = strict({
     }),
     /** Who is connected with whom. @default - every cluster with every other */
     mesh: topology.optional(),
-    /** How long certificates live. @default - a CA for ten years, certificates for one */
+    /** The CA, and how long certificates live. @default - a CA that is made here for ten years, certificates for one */
     certificates: certificates.optional(),
 });
 

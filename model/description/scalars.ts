@@ -46,6 +46,13 @@ export const dnsName = text(
     'write it as "cluster.local"',
 );
 
+export const fullName = text(
+    (value) =>
+        value === value.toLowerCase() && value.length <= 253 && HOST.test(value) && /\..*[a-z]/.test(value),
+    "must be a full DNS name in lower case, without a wildcard",
+    'write it as "mesh.east.example.net"',
+);
+
 export const port = z.int().min(1).max(65535);
 
 export const asn = z.int();

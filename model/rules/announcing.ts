@@ -5,12 +5,16 @@ import type { Announce, Bgp, Cluster, LabelSelector, LoadBalancer, Node, Pool } 
 import { selects } from "../selector.ts";
 import { bgpProblems } from "../support/cilium-bgp.ts";
 import { interfaceProblems } from "../support/interface-pattern.ts";
-import { metalLbAggregationProblems, metalLbAnnounceProblems } from "../support/metallb.ts";
+import { leaseProblems } from "../support/l2-lease.ts";
+import { instancesOf, neighboursOf } from "../support/bgp-instances.ts";
+import { metalLbAnnounceProblems } from "../support/metallb.ts";
+import { metalLbAggregationProblems } from "../support/metallb-bgp.ts";
 import { nodesOf } from "./nodes.ts";
 import { minorOf } from "../support/version.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
-function forEachAnnounce(
+/** A rule about each announcement by itself. */
+export function forEachAnnounce(
     rule: (
         announce: Announce,
         path: string,
@@ -39,6 +43,7 @@ export const speakerCanDoIt: Rule = forEachAnnounce((announce, path, { cilium },
         case "l2":
             return [
                 ...interfaceProblems(announce.interfaces ?? [], `${path}.interfaces`),
+                ...leaseProblems(announce, path),
                 ...(minorOf(cilium.version) >= 19
                     ? []
                     : pools.flatMap((pool) => ndpProblems(pool, cilium.version, path))),
@@ -80,22 +85,34 @@ function labelsOf({ name, labels, role }: Node): Record<string, string> {
     };
 }
 
-function speakers(cluster: Cluster, selector: LabelSelector | undefined): Node[] {
+/** The nodes that a selector selects, by the labels they are described with. */
+export function speakers(cluster: Cluster, selector: LabelSelector | undefined): Node[] {
     return nodesOf(cluster).filter((node) => selects(selector, labelsOf(node)));
 }
 
+/** The selectors of an announcement: that of each instance, where it is by BGP. */
+function selectorsOf(announce: Exclude<Announce, { mode: "none" }>) {
+    return announce.mode === "l2"
+        ? [{ at: "", nodeSelector: announce.nodeSelector }]
+        : instancesOf(announce).map(({ at, nodeSelector }) => ({ at, nodeSelector }));
+}
+
 export const someNodeAnnounces: Rule = forEachAnnounce((announce, path, cluster) =>
-    announce.mode === "none" || speakers(cluster, announce.nodeSelector).length > 0
+    announce.mode === "none"
         ? []
-        : [
-              {
-                  path: `${path}.nodeSelector`,
-                  value: show(announce.nodeSelector),
+        : selectorsOf(announce)
+              .filter(({ nodeSelector }) => speakers(cluster, nodeSelector).length === 0)
+              .map(({ at, nodeSelector }) => ({
+                  path: `${path}${at}.nodeSelector`,
+                  value: show(nodeSelector),
                   rule: "selects none of the nodes, by the labels they are described with: nothing would be announced",
                   fix: "correct it, or give nodes that label",
-              },
-          ],
+              })),
 );
+
+function speaks(node: Node, bgp: Bgp): boolean {
+    return instancesOf(bgp).some(({ nodeSelector }) => selects(nodeSelector, labelsOf(node)));
+}
 
 /** A router accepts one session from an address: the second speaker of a node would take the first one's away. */
 export const oneBgpSpeaker: Rule = forEachCluster((cluster, at) => {
@@ -103,7 +120,7 @@ export const oneBgpSpeaker: Rule = forEachCluster((cluster, at) => {
         announce.mode === "bgp" ? [{ announce, provider }] : [],
     );
     const both = nodesOf(cluster).filter((node) =>
-        bgp.length > 1 ? bgp.every(({ announce }) => selects(announce.nodeSelector, labelsOf(node))) : false,
+        bgp.length > 1 ? bgp.every(({ announce }) => speaks(node, announce)) : false,
     );
     return both.length === 0
         ? []
@@ -160,15 +177,16 @@ export const movingNeedsAClass: Rule = forEachCluster(({ loadBalancers, cilium }
 
 export const overriddenNodesExist: Rule = forEachAnnounce((announce, path, cluster) => {
     const names = nodesOf(cluster).map(({ name }) => name);
-    return announce.mode === "bgp"
-        ? Object.keys(announce.nodes ?? {})
-              .filter((name) => !names.includes(name))
-              .map((name) => ({
-                  path: `${path}.nodes.${name}`,
-                  rule: "is not a node of the cluster",
-                  fix: `the nodes are ${names.join(", ")}`,
-              }))
-        : [];
+    if (announce.mode !== "bgp") return [];
+    return instancesOf(announce).flatMap(({ at, nodes = {} }) =>
+        Object.keys(nodes)
+            .filter((name) => !names.includes(name))
+            .map((name) => ({
+                path: `${path}${at}.nodes.${name}`,
+                rule: "is not a node of the cluster",
+                fix: `the nodes are ${names.join(", ")}`,
+            })),
+    );
 });
 
 /** A pattern without its ends matches longer names too. */
@@ -193,13 +211,13 @@ export const peerFamilies: Rule = forEachAnnounce((announce, path, cluster) =>
     announce.mode === "bgp" ? familyProblems(announce, path, cluster) : [],
 );
 
-function familyProblems({ peers }: Bgp, path: string, { podCidrs }: Cluster): Problem[] {
+function familyProblems(bgp: Bgp, path: string, { podCidrs }: Cluster): Problem[] {
     const spoken = podCidrs.map((text) => (parseCidr(text)?.family === "IPv6" ? "ipv6" : "ipv4"));
-    return Object.entries(peers).flatMap(([name, { families = [] }]) =>
+    return neighboursOf(bgp).flatMap(({ at, peer: { families = [] } }) =>
         families
             .filter((family) => !spoken.includes(family))
             .map((family) => ({
-                path: `${path}.peers.${name}.families`,
+                path: `${path}${at}.families`,
                 value: show(family),
                 rule: `is not spoken by the cluster (${spoken.join(", ")})`,
                 fix: "leave it out, or give the cluster ranges of that family",
@@ -223,10 +241,10 @@ export const neighboursAreElsewhere: Rule = forEachAnnounce((announce, path, clu
             ),
         ),
     ];
-    return Object.entries(announce.peers).flatMap(([name, peer]) => {
-        const address = parseAddress(peer.address);
-        if (address === undefined) return [];
-        const at = { path: `${path}.peers.${name}.address`, value: show(peer.address) };
+    return neighboursOf(announce).flatMap(({ at: place, peer }) => {
+        const address = parseAddress(peer.address ?? "");
+        if (address === undefined) return gatewayProblems(peer.defaultGateway, `${path}${place}`, spoken);
+        const at = { path: `${path}${place}.address`, value: show(peer.address) };
         const inside = own.find(({ text }) => {
             const range = parseRange(text);
             return range !== undefined && contains(range, address);
@@ -254,15 +272,34 @@ export const neighboursAreElsewhere: Rule = forEachAnnounce((announce, path, clu
     });
 });
 
+/** A default gateway of a family that the nodes lack is none. */
+function gatewayProblems(
+    family: "ipv4" | "ipv6" | undefined,
+    path: string,
+    spoken: readonly (string | undefined)[],
+): Problem[] {
+    return family === undefined || spoken.some((other) => other?.toLowerCase() === family)
+        ? []
+        : [
+              {
+                  path: `${path}.defaultGateway`,
+                  value: show(family),
+                  rule: "is a family that the nodes have no addresses of",
+                  fix: `write "${spoken.join(" or ").toLowerCase()}"`,
+              },
+          ];
+}
+
 /** An override for a node that does not speak changes nothing. */
 export const overriddenNodesSpeak: Rule = forEachAnnounce((announce, path, cluster) => {
     if (announce.mode !== "bgp") return [];
-    const silent = nodesOf(cluster).filter((node) => !selects(announce.nodeSelector, labelsOf(node)));
-    return silent
-        .filter(({ name }) => announce.nodes?.[name] !== undefined)
-        .map(({ name }) => ({
-            path: `${path}.nodes.${name}`,
-            rule: "is for a node that nodeSelector does not select: it does not speak",
-            fix: "take it out, or select the node",
-        }));
+    return instancesOf(announce).flatMap(({ at, nodes = {}, nodeSelector }) =>
+        nodesOf(cluster)
+            .filter((node) => nodes[node.name] !== undefined && !selects(nodeSelector, labelsOf(node)))
+            .map(({ name }) => ({
+                path: `${path}${at}.nodes.${name}`,
+                rule: "is for a node that nodeSelector does not select: it does not speak",
+                fix: "take it out, or select the node",
+            })),
+    );
 });

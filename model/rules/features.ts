@@ -4,15 +4,16 @@ import { show, type Problem } from "../problem.ts";
 import type { Cluster, JsonValue } from "../resolved.ts";
 import { rke2VersionProblems } from "../support/rke2-key-since.ts";
 import { rke2ConfigProblems, rke2NodeConfigProblems } from "../support/rke2-keys.ts";
+import { ciliumHas, ciliumSince, type CiliumOption } from "../support/cilium-options.ts";
 import { valuesProblems } from "../support/cilium-values.ts";
 import { minorOf } from "../support/version.ts";
 import { nodesOf } from "./nodes.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
-/** An option that Cilium has only since a minor version. Before, its chart would drop it without a word. */
+/** What a description can say of an option that not every version of Cilium has: its chart would drop it without a word. */
 interface Since {
     readonly path: string;
-    readonly minor: number;
+    readonly option: CiliumOption;
     readonly value: (cluster: Cluster) => unknown;
     readonly instead: string;
 }
@@ -20,19 +21,19 @@ interface Since {
 const SINCE: readonly Since[] = [
     {
         path: "cilium.policyDefaultLocalCluster",
-        minor: 18,
+        option: "policyDefaultLocalCluster",
         value: ({ cilium }) => cilium.policyDefaultLocalCluster,
         instead: "name the cluster in each policy (io.cilium.k8s.policy.cluster)",
     },
     {
         path: "cilium.cacheTTL",
-        minor: 19,
+        option: "cacheTTL",
         value: ({ cilium }) => cilium.cacheTTL,
         instead: "leave it out: data of a lost cluster then stays in use",
     },
     {
         path: "meshApi.sourceRanges",
-        minor: 17,
+        option: "sourceRanges",
         value: ({ meshApi }) =>
             meshApi.type === "LoadBalancer" && meshApi.sourceRanges.length > 0
                 ? meshApi.sourceRanges
@@ -42,16 +43,17 @@ const SINCE: readonly Since[] = [
 ];
 
 export const versionHasIt: Rule = forEachCluster((cluster, at) =>
-    SINCE.flatMap(({ path, minor, value, instead }) => {
+    SINCE.flatMap(({ path, option, value, instead }) => {
         const found = value(cluster);
-        return found === undefined || minorOf(cluster.cilium.version) >= minor
+        const since = ciliumSince(option);
+        return found === undefined || ciliumHas(option, cluster.cilium.version)
             ? []
             : [
                   {
                       path: `${at}.${path}`,
                       value: show(found),
-                      rule: `Cilium has it since 1.${minor}; the chart of ${cluster.cilium.version} would drop it without a word`,
-                      fix: `use Cilium 1.${minor} or later, or ${instead}`,
+                      rule: `Cilium has it since ${since}; the chart of ${cluster.cilium.version} would drop it without a word`,
+                      fix: `use Cilium ${since} or later, or ${instead}`,
                   },
               ];
     }),
@@ -118,25 +120,6 @@ export const egressPrerequisites: Rule = forEachCluster((cluster, at) => {
 function isOn(value: JsonValue | undefined): boolean {
     return typeof value === "object" && value !== null && !Array.isArray(value) && value["enabled"] === true;
 }
-
-/** How load is spread depends on how packets travel: https://docs.cilium.io/en/stable/network/kubernetes/kubeproxy-free/ */
-export const dsrNeedsItsPath: Rule = forEachCluster(({ cilium: { values, routing } }, at) => {
-    const { loadBalancer } = values;
-    const mode =
-        typeof loadBalancer === "object" && loadBalancer !== null && !Array.isArray(loadBalancer)
-            ? loadBalancer["mode"]
-            : undefined;
-    return (mode === "dsr" || mode === "hybrid") && routing.mode === "tunnel" && routing.protocol === "vxlan"
-        ? [
-              {
-                  path: `${at}.cilium.values.loadBalancer.mode`,
-                  value: show(mode),
-                  rule: "does not go with a VXLAN tunnel: the agents would exit",
-                  fix: "use native routing, or a Geneve tunnel with loadBalancer.dsrDispatch geneve",
-              },
-          ]
-        : [];
-});
 
 /** A member that knows every other by its own name refuses those that come by the common one. */
 export const authModesMeet: Rule = ({ clusters }) => {

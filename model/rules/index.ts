@@ -1,19 +1,25 @@
+import * as aci from "./aci.ts";
 import * as announcing from "./announcing.ts";
 import * as api from "./api.ts";
-import { certificateLives } from "./certificates.ts";
+import * as bgp from "./bgp.ts";
+import * as certificates from "./certificates.ts";
 import * as config from "./config.ts";
+import * as datapath from "./datapath.ts";
+import * as egress from "./egress.ts";
 import * as features from "./features.ts";
 import { idsInRange, idsUnique, names } from "./identity.ts";
 import * as labels from "./labels.ts";
 import * as meshApi from "./mesh-api.ts";
+import * as meshApiNames from "./mesh-api-names.ts";
 import * as nodes from "./nodes.ts";
-import { poolFamilies, poolsFitProvider, poolsInPlace } from "./pools.ts";
+import { poolFamilies, poolsFitProvider, poolsInPlace, reservedLeavesAddresses } from "./pools.ts";
 import { disjoint, families, podCapacity, serviceCapacity } from "./ranges.ts";
 import * as routing from "./routing.ts";
 import * as rke2 from "./rke2.ts";
 import type { Rule } from "./rule.ts";
 import * as ssh from "./ssh.ts";
 import { hubsExist, hubsOnce, notTooMany } from "./topology.ts";
+import * as upgrade from "./upgrade.ts";
 import * as versions from "./versions.ts";
 
 /** What must hold, in the order in which it is reported. */
@@ -44,18 +50,26 @@ export const refusals: readonly Rule[] = [
     api.apiAddressesUnique,
     poolsInPlace,
     poolsFitProvider,
+    reservedLeavesAddresses,
     poolFamilies,
     meshApi.meshApiPool,
     meshApi.meshApiAnnounced,
     meshApi.meshApiAddressesUnique,
     meshApi.peersAreLetIn,
     meshApi.ownAnnotations,
+    meshApi.sharingLimitHolds,
+    meshApiNames.meshApiNamesUnique,
+    meshApiNames.meshApiNamesOutside,
     meshApi.nodePortInRange,
     meshApi.nodePortsDiffer,
     versions.knownCilium,
     versions.ciliumRunsOnKubernetes,
     versions.ciliumSkew,
     versions.ciliumFirstInstalled,
+    versions.defaultGatewayIsFound,
+    upgrade.upgradeByOneMinor,
+    upgrade.upgradeOrderIsWhole,
+    upgrade.upgradeKeepsFirstVersion,
     versions.metalLbVersion,
     routing.oneRouting,
     routing.oneEncryption,
@@ -73,7 +87,9 @@ export const refusals: readonly Rule[] = [
     rke2.controllerUpgradesTarballs,
     rke2.snapshotsOnce,
     features.egressPrerequisites,
-    features.dsrNeedsItsPath,
+    datapath.optionsGoTogether,
+    datapath.optionsAreUsed,
+    datapath.ipsecKeyHasOneOrigin,
     features.authModesMeet,
     features.hubbleParts,
     features.mutualAuthentication,
@@ -87,7 +103,21 @@ export const refusals: readonly Rule[] = [
     announcing.peerFamilies,
     announcing.neighboursAreElsewhere,
     announcing.overriddenNodesSpeak,
-    certificateLives,
+    bgp.instancesApart,
+    bgp.routerIdsHaveRoom,
+    bgp.nodesHaveRouterIds,
+    egress.egressIsOn,
+    egress.egressFitsVersion,
+    egress.egressGatewaysExist,
+    egress.egressAddressOnce,
+    egress.egressInSubnet,
+    egress.egressOwnersApart,
+    aci.anchoredNodesExist,
+    aci.anchoredAllOrNone,
+    certificates.certificateLives,
+    certificates.broughtCaSigns,
+    certificates.nextCaIsAnother,
+    certificates.hubbleTlsParts,
 ];
 
 /** What is allowed, and still worth a second thought. */
@@ -98,11 +128,23 @@ export const cautions: readonly Rule[] = [
     labels.someNodeIsOpen,
     rke2.lostNodes,
     meshApi.nodePortIsFragile,
+    meshApiNames.hostAliasesRestart,
     meshApi.nobodyAnnounces,
     routing.nativeHasRoutes,
     routing.directRoutesReach,
     features.strictCoversPods,
     announcing.patternsMatchParts,
+    bgp.gatewayOfAnyTable,
+    datapath.oneServiceLoadBalancing,
+    datapath.accelerationIsInTheOpen,
+    datapath.ipsecKeyIsWatched,
+    datapath.serviceMonitorsNeedTheirKind,
     features.policyDefaultChanges,
     features.mutualAuthenticationEnds,
+    upgrade.upgradeNotes,
+    egress.egressExcludesSomething,
+    egress.egressIsRouted,
+    egress.fewEgressAddresses,
+    certificates.rotationUnderWay,
+    certificates.renewalsComeInTime,
 ];

@@ -2,6 +2,7 @@ import { contains, parseAddress, parseCidr, parseRange } from "../net/range.ts";
 import { show } from "../problem.ts";
 import type { Cluster, Pool } from "../resolved.ts";
 import { selects } from "../selector.ts";
+import { advertisementsOf } from "../support/bgp-advertisements.ts";
 import { minorOf } from "../support/version.ts";
 import { forEachCluster, repeated, type Rule } from "./rule.ts";
 
@@ -80,6 +81,22 @@ export const meshApiPool: Rule = forEachCluster((cluster, at) => {
 export const meshApiAnnounced: Rule = forEachCluster(({ meshApi, loadBalancers: [loadBalancer] }, at) => {
     const announce = loadBalancer?.announce;
     if (meshApi.type !== "LoadBalancer" || announce === undefined || announce.mode === "none") return [];
+    if (announce.mode === "bgp" && announce.advertisements !== undefined) {
+        return advertisementsOf(announce).some(
+            ({ advertise, serviceSelector, pools }) =>
+                advertise.includes("LoadBalancerIP") &&
+                selects(serviceSelector, SERVICE_LABELS) &&
+                (pools?.includes(meshApi.pool) ?? true),
+        )
+            ? []
+            : [
+                  {
+                      path: `${at}.announce.advertisements`,
+                      rule: `announce ${meshApi.address}, the mesh API's address, nowhere: other clusters could not reach it`,
+                      fix: `add one with "LoadBalancerIP" that selects its Service (k8s-app=clustermesh-apiserver) and leaves out no pool, or extend one`,
+                  },
+              ];
+    }
     if (announce.mode === "bgp" && !announce.advertise.includes("LoadBalancerIP")) {
         return [
             {
@@ -141,14 +158,15 @@ export const nodePortsDiffer: Rule = ({ clusters }) => {
 };
 
 export const nodePortIsFragile: Rule = forEachCluster(({ meshApi, servers }, at) =>
-    meshApi.type !== "NodePort"
+    // A name can follow the servers.
+    meshApi.type !== "NodePort" || meshApi.names !== undefined
         ? []
         : [
               {
                   path: `${at}.meshApi.type`,
                   value: show(meshApi.type),
                   rule: `other clusters reach the mesh API at ${servers.map(({ addresses }) => addresses[0]).join(", ")} only, and not at all when those servers are replaced`,
-                  fix: "use LoadBalancer, whose address stays",
+                  fix: "use LoadBalancer, whose address stays, or a name in meshApi.names that follows them",
               },
           ],
 );
@@ -201,4 +219,20 @@ export const ownAnnotations: Rule = forEachCluster(({ meshApi }, at) =>
             rule: "asks for an address, which this program does itself: the same one stands in every peer's configuration",
             fix: "write meshApi.address and meshApi.pool instead",
         })),
+);
+
+/** MetalLB shares by the key alone: a limit that it does not know would not hold. */
+export const sharingLimitHolds: Rule = forEachCluster(({ meshApi, loadBalancers: [loadBalancer] }, at) =>
+    meshApi.type !== "LoadBalancer" ||
+    meshApi.sharing?.namespaces === undefined ||
+    loadBalancer?.provider !== "metallb"
+        ? []
+        : [
+              {
+                  path: `${at}.meshApi.sharing.namespaces`,
+                  value: show(meshApi.sharing.namespaces),
+                  rule: "is LB-IPAM's: MetalLB lets Services of any namespace share, if they have the key",
+                  fix: "leave it out",
+              },
+          ],
 );

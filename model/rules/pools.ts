@@ -37,6 +37,42 @@ export const poolsFitProvider: Rule = forEachCluster((cluster, at) =>
     ),
 );
 
+/** What is reserved is part of the pool, and leaves something. */
+export const reservedLeavesAddresses: Rule = forEachCluster((cluster, at) =>
+    cluster.loadBalancers.flatMap(({ at: place, pools }) =>
+        pools.flatMap(({ name, addresses, reserved }) => {
+            const path = `${at}.${place}.pools.${name}.reserved`;
+            if (reserved === undefined) return [];
+            const whole = reserved.of.flatMap((text) => parseRange(text) ?? []);
+            return [
+                ...reserved.addresses.flatMap((text, index) => {
+                    const range = parseRange(text);
+                    return range === undefined || whole.some((other) => overlaps(other, range))
+                        ? []
+                        : [
+                              {
+                                  path: `${path}[${index}]`,
+                                  value: show(text),
+                                  rule: `is no address of the pool (${reserved.of.join(", ")}): nothing is reserved by it`,
+                                  fix: "correct it, or leave it out",
+                              },
+                          ];
+                }),
+                ...(addresses.length > 0
+                    ? []
+                    : [
+                          {
+                              path,
+                              value: show(reserved.addresses),
+                              rule: `is all of the pool (${reserved.of.join(", ")}): no Service would get an address`,
+                              fix: "reserve less, or give the pool more addresses",
+                          },
+                      ]),
+            ];
+        }),
+    ),
+);
+
 /** A pool of a family that the cluster does not speak has addresses for no Service. */
 export const poolFamilies: Rule = forEachCluster((cluster, at) => {
     const spoken = cluster.podCidrs.map((text) => parseRange(text)?.family);

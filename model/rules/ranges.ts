@@ -4,7 +4,7 @@ import { show, type Problem } from "../problem.ts";
 import type { Cluster, Mesh } from "../resolved.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
-type Kind = "podCidr" | "serviceCidr" | "nodeCidr" | "pool";
+type Kind = "podCidr" | "serviceCidr" | "nodeCidr" | "pool" | "egress";
 
 interface Network {
     readonly path: string;
@@ -47,6 +47,9 @@ function networksOf({ clusters }: Mesh): Network[] {
                     networks("pool", `${at}.${place}.pools.${name}`, addresses),
                 ),
             ),
+            ...(cluster.egress === undefined
+                ? []
+                : networks("egress", `${at}.egress.subnet`, [cluster.egress.subnet])),
         ];
     });
 }
@@ -77,8 +80,8 @@ function overlappingPairs(networks: readonly Network[], mesh: Mesh): [Network, N
 function mayOverlap(a: Network, b: Network, { sharedServiceCidrs }: Mesh): boolean {
     const kinds = new Set([a.kind, b.kind]);
     if (a.cluster !== b.cluster) return sharedServiceCidrs && kinds.size === 1 && a.kind === "serviceCidr";
-    // A pool announced by ARP lies inside its cluster's own node network: pools.ts looks at that.
-    return kinds.has("nodeCidr") && kinds.has("pool");
+    // A pool announced by ARP lies inside its cluster's own node network: pools.ts looks at that. Egress addresses may too.
+    return kinds.has("nodeCidr") && (kinds.has("pool") || kinds.has("egress"));
 }
 
 function overlapProblem(earlier: Network, later: Network, networks: readonly Network[]): Problem {
@@ -90,11 +93,14 @@ function overlapProblem(earlier: Network, later: Network, networks: readonly Net
                   later.range,
                   networks.map(({ range }) => range),
               );
+    const kinds = [earlier, later].some(({ kind }) => kind === "egress")
+        ? "pod, service, node, pool or egress"
+        : "pod, service, node or pool";
     const shareable = earlier.kind === "serviceCidr" && later.kind === "serviceCidr";
     return {
         path: later.path,
         value: show(later.range.text),
-        rule: `overlaps ${earlier.path} (${earlier.range.text}): no two pod, service, node or pool ranges of a mesh may share an address`,
+        rule: `overlaps ${earlier.path} (${earlier.range.text}): no two ${kinds} ranges of a mesh may share an address`,
         fix: [
             "give one of them another range",
             ...(free === undefined ? [] : [`${free} is free`]),

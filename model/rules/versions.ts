@@ -6,6 +6,8 @@ import {
     METALLB_FOR_KUBERNETES,
     OLDEST_METALLB,
 } from "../support/matrix.ts";
+import { neighboursOf } from "../support/bgp-instances.ts";
+import { badPatch } from "../support/cilium-options.ts";
 import { compareVersions, minorOf } from "../support/version.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
@@ -56,7 +58,7 @@ export const ciliumSkew: Rule = ({ clusters }) => {
           ];
 };
 
-/** 1.20.0 and 1.20.1 dropped a CRD version that clusters first installed before 1.16 still store objects in. */
+/** Some patches drop a CRD version that clusters first installed before 1.16 still store objects in. */
 export const ciliumFirstInstalled: Rule = forEachCluster(({ cilium }, at) => {
     const { version, upgradeCompatibility } = cilium;
     if (upgradeCompatibility === undefined) return [];
@@ -71,16 +73,38 @@ export const ciliumFirstInstalled: Rule = forEachCluster(({ cilium }, at) => {
             },
         ];
     }
-    return minorOf(upgradeCompatibility) < 16 && (version === "1.20.0" || version === "1.20.1")
+    const bad = badPatch("nodeConfigs", version);
+    return bad !== undefined && minorOf(upgradeCompatibility) < 16
         ? [
               {
                   path: `${at}.cilium.version`,
                   value: show(version),
-                  rule: `drops CiliumNodeConfig v2alpha1, in which a cluster first installed with ${upgradeCompatibility} still has objects: the upgrade fails`,
-                  fix: "use 1.20.2 or later",
+                  rule: `${bad.rule}, in which a cluster first installed with ${upgradeCompatibility} still has objects: the upgrade fails`,
+                  fix: `use ${bad.fixed} or later`,
               },
           ]
         : [];
+});
+
+/** A neighbour that each node finds by itself is the wrong one with some patches. */
+export const defaultGatewayIsFound: Rule = forEachCluster(({ cilium: { version }, loadBalancers }, at) => {
+    const bad = badPatch("defaultGateway", version);
+    if (bad === undefined) return [];
+    const found = loadBalancers.flatMap(({ provider, announce }) =>
+        provider === "lb-ipam" && announce.mode === "bgp"
+            ? neighboursOf(announce).filter(({ peer }) => peer.defaultGateway !== undefined)
+            : [],
+    );
+    return found.length === 0
+        ? []
+        : [
+              {
+                  path: `${at}.cilium.version`,
+                  value: show(version),
+                  rule: `${bad.rule}, which ${found.map(({ name }) => name).join(", ")} is to be: the session would not come up`,
+                  fix: `use ${bad.fixed} or later, or name the address`,
+              },
+          ];
 });
 
 export const metalLbVersion: Rule = forEachCluster(({ loadBalancers, rke2 }, at) =>

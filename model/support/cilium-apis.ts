@@ -8,6 +8,7 @@ export type CiliumKind =
     | "CiliumBGPClusterConfig"
     | "CiliumBGPNodeConfigOverride"
     | "CiliumBGPPeerConfig"
+    | "CiliumEgressGatewayPolicy"
     | "CiliumL2AnnouncementPolicy"
     | "CiliumLoadBalancerIPPool";
 
@@ -17,14 +18,23 @@ const V2_SINCE: Readonly<Record<CiliumKind, number | "never">> = {
     CiliumBGPClusterConfig: 18,
     CiliumBGPNodeConfigOverride: 18,
     CiliumBGPPeerConfig: 18,
+    CiliumEgressGatewayPolicy: 16,
     CiliumL2AnnouncementPolicy: "never",
     CiliumLoadBalancerIPPool: 18,
 };
 
+export type CiliumApi = "cilium.io/v2" | "cilium.io/v2alpha1";
+
 /** The `apiVersion` to write a kind in: the newest that this version of Cilium serves. */
-export function ciliumApi(kind: CiliumKind, ciliumVersion: string): "cilium.io/v2" | "cilium.io/v2alpha1" {
+export function ciliumApi(kind: CiliumKind, ciliumVersion: string): CiliumApi {
     const since = V2_SINCE[kind];
     return since !== "never" && minorOf(ciliumVersion) >= since ? "cilium.io/v2" : "cilium.io/v2alpha1";
+}
+
+/** In what an object of a kind may have been written with another version of Cilium. */
+export function otherCiliumApis(kind: CiliumKind, ciliumVersion: string): CiliumApi[] {
+    const written = new Set(CILIUM_MINORS.map((minor) => ciliumApi(kind, `1.${minor}.0`)));
+    return [...written].filter((api) => api !== ciliumApi(kind, ciliumVersion));
 }
 
 /** A Cilium whose objects this program does not know cannot be given any. */

@@ -2,48 +2,105 @@ import { parseAddress } from "../net/range.ts";
 import { show, type Problem } from "../problem.ts";
 import type { Bgp } from "../resolved.ts";
 import { asnProblems, sharedBgpProblems } from "./bgp.ts";
-import { minorOf } from "./version.ts";
+import { advertisementsOf, aggregations, type Advertisement } from "./bgp-advertisements.ts";
+import { called, familyOf, instancesByNodes, instancesOf, type Instance } from "./bgp-instances.ts";
+import { ciliumHas, ciliumSince, type CiliumOption } from "./cilium-options.ts";
+
+/** Cilium takes this many instances for a node. */
+const MOST_INSTANCES = 16;
 
 /** What Cilium's BGP control plane, in this version, cannot do as described. */
 export function bgpProblems(bgp: Bgp, ciliumVersion: string, path: string): Problem[] {
     return [
         ...sharedBgpProblems(bgp, path),
-        ...Object.entries(bgp.peers).flatMap(([name, { sourceInterface, bfd }]) => [
+        ...instancesOf(bgp).flatMap((instance) => instanceProblems(instance, ciliumVersion, path)),
+        ...advertisementsOf(bgp).flatMap((advertisement) =>
+            advertisementProblems(advertisement, ciliumVersion, `${path}${advertisement.at}`),
+        ),
+        ...instancesByNodes(bgp).flatMap((group) => countProblems(group, path)),
+        ...identifierProblems(bgp, path),
+        ...routerIdsProblems(bgp, ciliumVersion, path),
+    ];
+}
+
+function instanceProblems(instance: Instance, ciliumVersion: string, path: string): Problem[] {
+    const at = `${path}${instance.at}`;
+    const { localPort, peers } = instance;
+    return [
+        ...Object.entries(peers).flatMap(([name, { asn, sourceInterface, defaultGateway, bfd }]) => [
+            ...(asn === "any" ? since("bgpAnyASN", ciliumVersion, `${at}.peers.${name}.asn`, asn) : []),
             ...(sourceInterface === undefined
                 ? []
-                : since(19, ciliumVersion, `${path}.peers.${name}.sourceInterface`, sourceInterface)),
+                : since(
+                      "bgpSourceInterface",
+                      ciliumVersion,
+                      `${at}.peers.${name}.sourceInterface`,
+                      sourceInterface,
+                  )),
+            ...(defaultGateway === undefined
+                ? []
+                : since(
+                      "bgpDefaultGateway",
+                      ciliumVersion,
+                      `${at}.peers.${name}.defaultGateway`,
+                      defaultGateway,
+                  )),
             ...(bfd === undefined
                 ? []
                 : [
                       {
-                          path: `${path}.peers.${name}.bfd`,
+                          path: `${at}.peers.${name}.bfd`,
                           value: show(bfd),
                           rule: "is not in the open-source Cilium",
                           fix: "leave it out and shorten holdTimeSeconds, or let MetalLB announce",
                       },
                   ]),
         ]),
-        ...serviceOnlyProblems(bgp, path),
-        ...aggregations(bgp).flatMap(([key, length]) => since(18, ciliumVersion, `${path}.${key}`, length)),
-        ...nodeProblems(bgp, ciliumVersion, path),
+        ...(localPort === undefined
+            ? []
+            : [
+                  ...since("bgpLocalPort", ciliumVersion, `${at}.localPort`, localPort),
+                  ...portProblems(localPort, `${at}.localPort`),
+              ]),
+        ...nodeProblems(instance, ciliumVersion, at),
     ];
 }
 
-/** The prefix lengths that differ from single addresses, which is what an announcement without them has. */
-export function aggregations({ aggregationLengthIPv4 = 32, aggregationLengthIPv6 = 128 }: Bgp) {
-    const ipv4 =
-        aggregationLengthIPv4 === 32 ? [] : [["aggregationLengthIPv4", aggregationLengthIPv4] as const];
-    const ipv6 =
-        aggregationLengthIPv6 === 128 ? [] : [["aggregationLengthIPv6", aggregationLengthIPv6] as const];
-    return [...ipv4, ...ipv6];
+function advertisementProblems(advertisement: Advertisement, ciliumVersion: string, path: string): Problem[] {
+    const { interfaceAddresses, pools } = advertisement;
+    return [
+        ...serviceOnlyProblems(advertisement, path),
+        ...aggregations(advertisement).flatMap(([key, length]) =>
+            since("bgpAggregation", ciliumVersion, `${path}.${key}`, length),
+        ),
+        ...(interfaceAddresses === undefined
+            ? []
+            : since(
+                  "bgpInterfaceAddresses",
+                  ciliumVersion,
+                  `${path}.interfaceAddresses`,
+                  interfaceAddresses,
+              )),
+        ...(pools === undefined
+            ? []
+            : [
+                  {
+                      path: `${path}.pools`,
+                      value: show(pools),
+                      rule: "is MetalLB's: Cilium announces Services, whichever pool their address is from",
+                      fix: "give those Services a label, and name it in serviceSelector",
+                  },
+              ]),
+    ];
 }
 
-/** Options that say something about Services' addresses are lost where only pod ranges are announced. */
-function serviceOnlyProblems(bgp: Bgp, path: string): Problem[] {
-    if (bgp.advertise.some((what) => what !== "PodCIDR")) return [];
+/** Options that say something about Services' addresses are lost where none are announced. */
+function serviceOnlyProblems(advertisement: Advertisement, path: string): Problem[] {
+    const { advertise, serviceSelector } = advertisement;
+    if (advertise.some((what) => what !== "PodCIDR")) return [];
     const options: (readonly [string, unknown])[] = [
-        ...(bgp.serviceSelector === undefined ? [] : [["serviceSelector", bgp.serviceSelector] as const]),
-        ...aggregations(bgp),
+        ...(serviceSelector === undefined ? [] : [["serviceSelector", serviceSelector] as const]),
+        ...aggregations(advertisement),
     ];
     return options.map(([key, value]) => ({
         path: `${path}.${key}`,
@@ -53,11 +110,78 @@ function serviceOnlyProblems(bgp: Bgp, path: string): Problem[] {
     }));
 }
 
-function nodeProblems(bgp: Bgp, ciliumVersion: string, path: string): Problem[] {
-    const nodes = Object.entries(bgp.nodes ?? {});
-    return nodes.flatMap(([node, { routerId, localAddress, localASN, localPort }], index) => {
+function countProblems(group: readonly Instance[], path: string): Problem[] {
+    const [first] = group;
+    return first === undefined || group.length <= MOST_INSTANCES
+        ? []
+        : [
+              {
+                  path: `${path}.instances`,
+                  value: show(group.length),
+                  rule: `are the instances for the nodes of ${called(first)}, and Cilium takes ${MOST_INSTANCES} for a node`,
+                  fix: "give some of them a nodeSelector that selects other nodes",
+              },
+          ];
+}
+
+function routerIdsProblems({ routerIds }: Bgp, ciliumVersion: string, path: string): Problem[] {
+    if (routerIds === undefined) return [];
+    return [
+        ...since("bgpRouterIds", ciliumVersion, `${path}.routerIds`, routerIds),
+        ...(routerIds.includes(":")
+            ? [
+                  {
+                      path: `${path}.routerIds`,
+                      value: show(routerIds),
+                      rule: "is not an IPv4 range, and every BGP identifier has the form of an IPv4 address, in IPv6 networks too",
+                      fix: 'write a range that nothing else uses, such as "10.255.0.0/24"',
+                  },
+              ]
+            : []),
+    ];
+}
+
+function portProblems(localPort: number, path: string): Problem[] {
+    return localPort >= 1024
+        ? []
+        : [
+              {
+                  path,
+                  value: show(localPort),
+                  rule: "is below 1024, where Cilium's agent, as its chart runs it, may not listen",
+                  fix: "choose a port from 1024 on, or leave it out: sessions begin on this side",
+              },
+          ];
+}
+
+/** Two nodes with one identifier, in whichever instances: a router that both speak to takes them for one. */
+function identifierProblems(bgp: Bgp, path: string): Problem[] {
+    const given = instancesOf(bgp).flatMap(({ at, nodes = {} }) =>
+        Object.entries(nodes).flatMap(([node, { routerId }]) =>
+            routerId === undefined ? [] : [{ node, routerId, path: `${path}${at}.nodes.${node}.routerId` }],
+        ),
+    );
+    return given.flatMap(({ node, routerId, path: place }, index) => {
+        const same = given
+            .slice(0, index)
+            .find((other) => other.routerId === routerId && other.node !== node);
+        return same === undefined
+            ? []
+            : [
+                  {
+                      path: place,
+                      value: show(routerId),
+                      rule: `is also the identifier of ${same.node}: a router refuses the second session`,
+                      fix: "give each node its own",
+                  },
+              ];
+    });
+}
+
+function nodeProblems(instance: Instance, ciliumVersion: string, path: string): Problem[] {
+    const nodes = Object.entries(instance.nodes ?? {});
+    return nodes.flatMap(([node, { routerId, localAddress, localASN, localPort }]) => {
         const at = `${path}.nodes.${node}`;
-        const [same] = nodes.slice(0, index).find(([, other]) => other.routerId === routerId) ?? [];
         return [
             ...(routerId === undefined || parseAddress(routerId)?.family === "IPv4"
                 ? []
@@ -69,17 +193,7 @@ function nodeProblems(bgp: Bgp, ciliumVersion: string, path: string): Problem[] 
                           fix: 'write any IPv4 address that is the node\'s alone, such as "10.255.0.1"',
                       },
                   ]),
-            ...(routerId === undefined || same === undefined
-                ? []
-                : [
-                      {
-                          path: `${at}.routerId`,
-                          value: show(routerId),
-                          rule: `is also the identifier of ${same}: a router refuses the second session`,
-                          fix: "give each node its own",
-                      },
-                  ]),
-            ...(localAddress === undefined || peersReachedFrom(localAddress, bgp).length > 0
+            ...(localAddress === undefined || peersReachedFrom(localAddress, instance).length > 0
                 ? []
                 : [
                       {
@@ -89,41 +203,34 @@ function nodeProblems(bgp: Bgp, ciliumVersion: string, path: string): Problem[] 
                           fix: "write the node's address of the neighbours' family",
                       },
                   ]),
-            ...(localPort === undefined || localPort >= 1024
-                ? []
-                : [
-                      {
-                          path: `${at}.localPort`,
-                          value: show(localPort),
-                          rule: "is below 1024, where Cilium's agent, as its chart runs it, may not listen",
-                          fix: "choose a port from 1024 on, or leave it out: sessions begin on this side",
-                      },
-                  ]),
+            ...(localPort === undefined ? [] : portProblems(localPort, `${at}.localPort`)),
             ...(localASN === undefined
                 ? []
                 : [
                       ...asnProblems(localASN, `${at}.localASN`),
-                      ...since(18, ciliumVersion, `${at}.localASN`, localASN),
+                      ...since("bgpLocalASN", ciliumVersion, `${at}.localASN`, localASN),
                   ]),
         ];
     });
 }
 
 /** The neighbours that a session from this address can have. */
-export function peersReachedFrom(localAddress: string, { peers }: Bgp): string[] {
+export function peersReachedFrom(localAddress: string, { peers }: Pick<Instance, "peers">): string[] {
     const family = parseAddress(localAddress)?.family;
-    return Object.keys(peers).filter((name) => parseAddress(peers[name]?.address ?? "")?.family === family);
+    return Object.entries(peers)
+        .filter(([, peer]) => familyOf(peer) === family)
+        .map(([name]) => name);
 }
 
-function since(minor: number, ciliumVersion: string, path: string, value: unknown): Problem[] {
-    return minorOf(ciliumVersion) >= minor
+function since(option: CiliumOption, ciliumVersion: string, path: string, value: unknown): Problem[] {
+    return ciliumHas(option, ciliumVersion)
         ? []
         : [
               {
                   path,
                   value: show(value),
-                  rule: `Cilium has it since 1.${minor}, not in ${ciliumVersion}`,
-                  fix: `use Cilium 1.${minor} or later, or leave it out`,
+                  rule: `Cilium has it since ${ciliumSince(option)}, not in ${ciliumVersion}`,
+                  fix: `use Cilium ${ciliumSince(option)} or later, or leave it out`,
               },
           ];
 }

@@ -18,6 +18,8 @@ const ANNOUNCE = "describe it under loadBalancer and announce";
 const KUBERNETES =
     "leave it out: RKE2 runs without kube-proxy, and every node reaches the API at localhost:6443";
 const ALWAYS = "leave it out: this program needs it as it is";
+const BALANCING = "describe it under cilium.serviceLoadBalancing";
+const BANDWIDTH = "describe it under cilium.bandwidthManager";
 const AUTHENTICATION = "write cilium.mutualAuthentication";
 const OWN_SECRET = "create a Secret and name it in existingSecret: chart values hold no keys";
 
@@ -27,6 +29,8 @@ const OWNERS: Readonly<Record<string, string | undefined>> = {
     "authentication.mutual.spire.enabled": AUTHENTICATION,
     autoDirectNodeRoutes: ROUTING,
     "azure.clientSecret": "leave it out: chart values hold no secrets",
+    "bandwidthManager.bbr": BANDWIDTH,
+    "bandwidthManager.enabled": BANDWIDTH,
     "bgpControlPlane.enabled": ANNOUNCE,
     "bgpControlPlane.secretsNamespace": ALWAYS,
     "bpf.masquerade": MASQUERADE,
@@ -47,6 +51,7 @@ const OWNERS: Readonly<Record<string, string | undefined>> = {
     "clustermesh.mcsapi": FREE,
     "clustermesh.mcsapi.enabled": "write cilium.mcsApi",
     defaultLBServiceIPAM: ANNOUNCE,
+    devices: "write cilium.devices",
     "egressGateway.enabled": "write cilium.egressGateway",
     enableIPv4Masquerade: MASQUERADE,
     enableIPv6Masquerade: MASQUERADE,
@@ -88,7 +93,13 @@ const OWNERS: Readonly<Record<string, string | undefined>> = {
     k8sServicePort: KUBERNETES,
     kubeProxyReplacement: KUBERNETES,
     "l2announcements.enabled": ANNOUNCE,
+    "loadBalancer.acceleration": BALANCING,
+    "loadBalancer.algorithm": BALANCING,
+    "loadBalancer.dsrDispatch": BALANCING,
+    "loadBalancer.mode": BALANCING,
+    "maglev.tableSize": BALANCING,
     namespaceOverride: ALWAYS,
+    "nat46x64Gateway.enabled": "write cilium.nat46x64",
     "operator.enabled": ALWAYS,
     "operator.replicas": "write cilium.operatorReplicas",
     "operator.skipCRDCreation": ALWAYS,

@@ -10,6 +10,7 @@ import { nearest } from "../description/strict.ts";
 import type { Problem } from "../problem.ts";
 import type { JsonValue } from "../resolved.ts";
 import { freeBeneath, ownedBeneath, ownedInstead } from "./cilium-owned-values.ts";
+import { refusedByChart, successorOf } from "./cilium-options.ts";
 import data from "./cilium-values.json" with { type: "json" };
 import { CILIUM_MINORS } from "./matrix.ts";
 import { minorOf } from "./version.ts";
@@ -43,7 +44,10 @@ export function valuesProblems(values: JsonRecord, ciliumVersion: string, path: 
             ];
         }
         // Versions outside those known are refused elsewhere.
-        if (CILIUM_MINORS.includes(minor) && !isKnownValue(keys, minor)) return [unknown(keys, minor, at)];
+        if (CILIUM_MINORS.includes(minor) && !isKnownValue(keys, minor)) {
+            const gone = goneProblems(value, keys, ciliumVersion, at);
+            return gone.length > 0 ? gone : [unknown(keys, ciliumVersion, at)];
+        }
         return inner.flatMap(([key, item]) => visit(item, [...keys, key]));
     };
     return [
@@ -52,9 +56,27 @@ export function valuesProblems(values: JsonRecord, ciliumVersion: string, path: 
     ];
 }
 
+/** What the chart does not ignore, but fails for. */
+function goneProblems(
+    value: JsonValue,
+    keys: readonly string[],
+    ciliumVersion: string,
+    path: string,
+): Problem[] {
+    const fix = refusedByChart(keys, ciliumVersion);
+    if (fix !== undefined) {
+        return [{ path, rule: `is gone: the chart of ${ciliumVersion} fails where it is set`, fix }];
+    }
+    return isRecord(value)
+        ? Object.entries(value).flatMap(([key, item]) =>
+              goneProblems(item, [...keys, key], ciliumVersion, `${path}.${key}`),
+          )
+        : [];
+}
+
 /** The agent's own words for what the mesh decides: `extraConfig` and `extraArgs` would have the last one. */
 const AGENT_OPTIONS =
-    /^(cluster-(name|id)|max-connected-clusters|clustermesh-config|routing-mode|tunnel-(protocol|port)|underlay-protocol|kube-proxy-replacement|ipam|cluster-pool-.*|enable-(ipv4|ipv6|bgp-control-plane|l2-announcements|wireguard|ipsec|encryption-strict-mode.*|bpf-masquerade|ipv4-masquerade|ipv6-masquerade|endpoint-routes|egress-gateway|ipv4-egress-gateway|hubble)|identity-allocation-mode|ipv[46]-native-routing-cidr|auto-direct-node-routes|policy-default-local-cluster|config-dir|k8s-(api-server.*|kubeconfig-path))$/;
+    /^(cluster-(name|id)|max-connected-clusters|clustermesh-config|routing-mode|tunnel-(protocol|port)|underlay-protocol|kube-proxy-replacement|ipam|cluster-pool-.*|enable-(ipv4|ipv6|bgp-control-plane|l2-announcements|wireguard|ipsec|encryption-strict-mode.*|bpf-masquerade|ipv4-masquerade|ipv6-masquerade|endpoint-routes|egress-gateway|ipv4-egress-gateway|hubble)|identity-allocation-mode|ipv[46]-native-routing-cidr|auto-direct-node-routes|bpf-lb-(mode|algorithm|acceleration|dsr-dispatch|maglev-table-size)|devices|enable-(bandwidth-manager|bbr|nat46x64-gateway)|policy-default-local-cluster|config-dir|k8s-(api-server.*|kubeconfig-path))$/;
 
 function agentOptionProblems({ extraConfig, extraArgs }: JsonRecord, path: string): Problem[] {
     const problem = (at: string, option: string): Problem => ({
@@ -105,7 +127,8 @@ function minorsOf(range: string): number[] {
     return CILIUM_MINORS.filter((minor) => from <= minor && minor <= to);
 }
 
-function unknown(keys: readonly string[], minor: number, path: string): Problem {
+function unknown(keys: readonly string[], ciliumVersion: string, path: string): Problem {
+    const minor = minorOf(ciliumVersion);
     const known = CILIUM_MINORS.filter((other) => isKnownValue(keys, other));
     const [first, last] = [known.at(0), known.at(-1)];
     if (first === undefined || last === undefined) {
@@ -123,7 +146,7 @@ function unknown(keys: readonly string[], minor: number, path: string): Problem 
         fix:
             minor < first
                 ? `take it out, or use Cilium 1.${first} or later`
-                : "take it out, or write what replaced it",
+                : (successorOf(keys, ciliumVersion) ?? "take it out, or write what replaced it"),
     };
 }
 

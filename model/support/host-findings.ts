@@ -32,6 +32,7 @@ export const HOST_FINDINGS = {
     ports: "ports that something else has",
     address: "an address that the host does not have",
     mtu: "links whose MTUs do not go together",
+    xdp: "a network driver into which Cilium's programs cannot be loaded",
     "default-route": "no default route",
     "own-name": "the host's own name does not resolve",
     localhost: "/etc/hosts does not name localhost",

@@ -4,7 +4,9 @@
  * (https://docs.rke2.io/install/requirements).
  */
 import type { Cilium, Cluster, JsonValue, Mesh, Node } from "../resolved.ts";
+import { encapsulation } from "./encapsulation.ts";
 import { compareVersions, minorOf } from "./version.ts";
+import { XDP_DRIVERS } from "./xdp-drivers.ts";
 
 /** What a node needs of its host. */
 export interface HostNeeds {
@@ -12,6 +14,15 @@ export interface HostNeeds {
     readonly modules: readonly ModuleNeed[];
     /** Ports that no one else may have. */
     readonly ports: readonly PortNeed[];
+    /** What loads Cilium's programs into network drivers. @default - nothing does */
+    readonly xdp?: XdpNeed;
+}
+
+export interface XdpNeed {
+    /** The network interfaces, as `eth0`, or `eth+` for several. @default - those of the node's addresses */
+    readonly devices: readonly string[];
+    /** Drivers that can, and since which Linux. */
+    readonly drivers: Readonly<Record<string, string>>;
 }
 
 export interface KernelNeed {
@@ -50,32 +61,60 @@ export interface HostPeer {
 export function hostNeeds(cluster: Cluster, role: Node["role"]): HostNeeds {
     return {
         kernel: kernelOf(cluster.cilium),
-        modules: modulesOf(cluster.cilium),
+        modules: [
+            ...modulesOf(cluster.cilium),
+            // Not of every node, but which ones are gateways changes.
+            ...(cluster.egress?.interface === undefined ? [] : useful("egress addresses", "dummy")),
+        ],
         ports: [...rke2Ports(role, cluster), ...networkPorts(cluster)],
+        // With best-effort Cilium passes over those that cannot.
+        ...(cluster.cilium.serviceLoadBalancing?.acceleration === "native"
+            ? { xdp: { devices: cluster.cilium.devices ?? [], drivers: XDP_DRIVERS } }
+            : {}),
     };
 }
 
 /** 4.18.0-553 is what RHEL 8.10 came with, which Cilium names from 1.16 on. */
 const RED_HAT_8_10 = "4.18.0-553";
 
-function kernelOf({ version, encryption }: Cilium): KernelNeed {
-    const base = { oldest: minorOf(version) < 18 ? "5.4" : "5.10", purpose: `Cilium ${version}` };
-    const wireguard = { oldest: "5.6", purpose: `WireGuard in Cilium ${version}` };
-    return {
-        ...(encryption.type === "wireguard" && compareVersions(base.oldest, wireguard.oldest) < 0
-            ? wireguard
-            : base),
-        oldestRedHat8: RED_HAT_8_10,
-    };
+function kernelOf({ version, encryption, bandwidthManager, values }: Cilium): KernelNeed {
+    const needs: KernelNeed[] = [
+        {
+            oldest: minorOf(version) < 18 ? "5.4" : "5.10",
+            oldestRedHat8: RED_HAT_8_10,
+            purpose: `Cilium ${version}`,
+        },
+        ...(encryption.type === "wireguard"
+            ? [{ oldest: "5.6", oldestRedHat8: RED_HAT_8_10, purpose: `WireGuard in Cilium ${version}` }]
+            : []),
+        // Red Hat 8 has neither.
+        ...(bandwidthManager?.bbr === true
+            ? [{ oldest: "5.18", oldestRedHat8: "5.18", purpose: `BBR for pods in Cilium ${version}` }]
+            : []),
+        ...(usesNetkit(values)
+            ? [{ oldest: "6.7", oldestRedHat8: "6.7", purpose: `netkit in Cilium ${version}` }]
+            : []),
+    ];
+    return needs.reduce((most, need) => (compareVersions(most.oldest, need.oldest) < 0 ? need : most));
 }
 
-function modulesOf({ routing, encryption, masquerade }: Cilium): ModuleNeed[] {
+function usesNetkit({ bpf = null }: Cilium["values"]): boolean {
+    const mode =
+        typeof bpf === "object" && bpf !== null && !Array.isArray(bpf) ? bpf["datapathMode"] : undefined;
+    return mode === "netkit" || mode === "netkit-l2";
+}
+
+function modulesOf(cilium: Cilium): ModuleNeed[] {
+    const { encryption, masquerade, bandwidthManager } = cilium;
+    const { protocol, purpose } = encapsulation(cilium);
     return [
         ...needed("containers", "overlay"),
         ...useful("packets across bridges", "br_netfilter"),
         ...needed("Cilium's programs on links", "cls_bpf", "sch_ingress"),
-        ...(routing.mode === "tunnel" ? needed("the tunnel", routing.protocol) : []),
+        ...(protocol === undefined ? [] : needed(purpose, protocol)),
         ...encryptionModules(encryption.type),
+        ...(bandwidthManager === undefined ? [] : needed("the bandwidth manager", "sch_fq")),
+        ...(bandwidthManager?.bbr === true ? needed("BBR", "tcp_bbr") : []),
         ...(masquerade === "iptables" ? needed("masquerading in iptables", "xt_set", "ip_set_hash_ip") : []),
         ...useful("policies for HTTP and DNS", "xt_TPROXY", "xt_socket", "xt_mark", "xt_CT"),
     ];
@@ -138,11 +177,13 @@ function networkPorts({ cilium, loadBalancers }: Cluster): PortNeed[] {
 }
 
 /** What carries pods' packets from node to node. */
-function dataPath({ routing, encryption, values }: Cilium): PortNeed[] {
+function dataPath(cilium: Cilium): PortNeed[] {
+    const { encryption, values } = cilium;
+    const { protocol, purpose } = encapsulation(cilium);
     return [
-        ...(routing.mode === "tunnel"
-            ? udp("the tunnel", portOf(values, "tunnelPort", { vxlan: 8472, geneve: 6081 }[routing.protocol]))
-            : []),
+        ...(protocol === undefined
+            ? []
+            : udp(purpose, portOf(values, "tunnelPort", { vxlan: 8472, geneve: 6081 }[protocol]))),
         ...(encryption.type === "wireguard" ? udp("WireGuard", 51871) : []),
     ];
 }

@@ -46,7 +46,7 @@ it("names the nearest key for one that is misspelt", () => {
 it("lists the known keys where none is near", () => {
     expect(problemsOf(withValue(["cilium", "hubble"], { colour: "blue" }))).toMatchInlineSnapshot(`
       "cilium.hubble.colour
-          unknown key; known here: enabled, relay, ui, metrics
+          unknown key; known here: enabled, relay, ui, metrics, relayTls, metricsTls
           fix: rename or remove it; docs/reference.md lists every option"
     `);
 });

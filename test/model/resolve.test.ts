@@ -239,10 +239,22 @@ it("lists the secrets and key files that a mesh names, each once", () => {
         { key: "sshKey", kind: "private key", path: "clusters.east.ssh.auth.privateKey" },
         { key: "sshPassphrase", kind: "text", path: "clusters.east.ssh.auth.passphrase" },
         { key: "eastToken", kind: "text", path: "clusters.east.token" },
-        { key: "ipsecKey", kind: "text", path: "clusters.east.cilium.encryption.key" },
+        { key: "ipsecKey", kind: "IPsec key", path: "clusters.east.cilium.encryption.key" },
         { key: "routerPassword", kind: "text", path: "clusters.east.announce.peers.a.password" },
     ]);
     expect(neededKeyFiles(resolveMesh(mesh))).toEqual([
         { file: "~/.ssh/jump", path: "clusters.east.ssh.jumpHost.auth.privateKeyFile" },
     ]);
+});
+
+it("takes an upgrade of Cilium for one in the order of the description, where no other is said", () => {
+    const upgradeOf = (upgrade: TwoClusters["cilium"]["upgrade"]) => {
+        const mesh = twoClusters();
+        if (upgrade !== undefined) mesh.cilium.upgrade = upgrade;
+        return resolveMesh(mesh).ciliumUpgrade;
+    };
+    expect(upgradeOf(undefined)).toBeUndefined();
+    expect(upgradeOf({ from: "1.18" })).toEqual({ from: "1.18", order: ["east", "west"], notesRead: false });
+    const said = { from: "1.18", order: ["west", "east"], notesRead: true };
+    expect(upgradeOf(said)).toEqual(said);
 });

@@ -318,3 +318,135 @@ it("refuses an override for a node that does not speak", () => {
           fix: take it out, or select the node"
     `);
 });
+
+it("accepts times of leases that the agents keep", () => {
+    accepts(
+        byCilium({
+            mode: "l2",
+            lease: { durationSeconds: 3, renewDeadlineSeconds: 2, retryPeriodSeconds: 1 },
+            services: 500,
+        }),
+    );
+});
+
+it("refuses times of leases that the agents would replace", () => {
+    expect(
+        refuses(
+            announcing.speakerCanDoIt,
+            byCilium({ mode: "l2", lease: { durationSeconds: 5, retryPeriodSeconds: 5 } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.lease.renewDeadlineSeconds = 5
+          is not shorter than the lease, 5 seconds: it would end before it is renewed, so the agents would take other times
+          fix: write a third of durationSeconds
+      clusters.east.announce.lease.retryPeriodSeconds = 5
+          with a fifth on top is not shorter than renewDeadlineSeconds, 5: no second try would fit, so the agents would take other times
+          fix: write less than five sixths of renewDeadlineSeconds, or make that longer"
+    `);
+    expect(
+        refuses(
+            announcing.speakerCanDoIt,
+            byCilium({ mode: "l2", lease: { renewDeadlineSeconds: 6, retryPeriodSeconds: 5 } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.lease.retryPeriodSeconds = 5
+          with a fifth on top is not shorter than renewDeadlineSeconds, 6: no second try would fit, so the agents would take other times
+          fix: write less than five sixths of renewDeadlineSeconds, or make that longer"
+    `);
+});
+
+it("refuses leases where MetalLB speaks", () => {
+    expect(
+        refuses(
+            announcing.speakerCanDoIt,
+            byMetalLb({ mode: "l2", lease: { durationSeconds: 9 }, services: 500 }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.lease = {"durationSeconds":9}
+          MetalLB has no leases: its speakers tell each other who is there
+          fix: leave it out, or let Cilium give and announce the addresses (lb-ipam)
+      clusters.east.announce.services = 500
+          MetalLB asks the API for nothing while it announces
+          fix: leave it out, or let Cilium give and announce the addresses (lb-ipam)"
+    `);
+});
+
+it("looks at the nodes, neighbours and families of every instance", () => {
+    const spine = { address: "fd00::1", asn: 65000, families: ["ipv6" as const] };
+    const announce: Bgp = {
+        ...bgp,
+        nodeSelector: { matchLabels: { "kubernetes.io/hostname": "east-1" } },
+        instances: {
+            two: {
+                localASN: 65002,
+                peers: { spine },
+                nodeSelector: { matchLabels: { rack: "2" } },
+                nodes: { "east-2": { routerId: "10.255.0.1" }, "east-9": { routerId: "10.255.0.2" } },
+            },
+        },
+    };
+    const every = [
+        announcing.someNodeAnnounces,
+        announcing.overriddenNodesExist,
+        announcing.peerFamilies,
+        announcing.neighboursAreElsewhere,
+        announcing.overriddenNodesSpeak,
+    ];
+    expect(every.map((rule) => refuses(rule, byCilium(announce), { others: true })).join("\n"))
+        .toMatchInlineSnapshot(`
+      "clusters.east.announce.instances.two.nodeSelector = {"matchLabels":{"rack":"2"}}
+          selects none of the nodes, by the labels they are described with: nothing would be announced
+          fix: correct it, or give nodes that label
+      clusters.east.announce.instances.two.nodes.east-9
+          is not a node of the cluster
+          fix: the nodes are east-1, east-2
+      clusters.east.announce.instances.two.peers.spine.families = "ipv6"
+          is not spoken by the cluster (ipv4)
+          fix: leave it out, or give the cluster ranges of that family
+      clusters.east.announce.instances.two.peers.spine.address = "fd00::1"
+          is an IPv6 address, and the nodes have none of that family
+          fix: write the neighbour's IPv4 address
+      clusters.east.announce.instances.two.nodes.east-2
+          is for a node that nodeSelector does not select: it does not speak
+          fix: take it out, or select the node"
+    `);
+});
+
+it("refuses a default gateway of a family that the nodes lack", () => {
+    expect(
+        refuses(
+            announcing.neighboursAreElsewhere,
+            byCilium({ ...bgp, peers: { tor: { defaultGateway: "ipv6", asn: 65000 } } }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.peers.tor.defaultGateway = "ipv6"
+          is a family that the nodes have no addresses of
+          fix: write "ipv4""
+    `);
+});
+
+it("refuses a second speaker on a node of any instance", () => {
+    expect(
+        refuses(announcing.oneBgpSpeaker, (mesh) => {
+            byMetalLb({
+                ...bgp,
+                nodeSelector: { matchLabels: { "kubernetes.io/hostname": "east-1" } },
+                instances: {
+                    two: {
+                        localASN: 65001,
+                        peers: { spine: { ...tor, address: "192.168.10.2" } },
+                        nodeSelector: { matchLabels: { "kubernetes.io/hostname": "east-2" } },
+                    },
+                },
+            })(mesh);
+            mesh.clusters.east.nextLoadBalancer = {
+                loadBalancer: { provider: "lb-ipam", pools: { next: ["10.251.1.0/24"] } },
+                announce: { ...bgp, nodeSelector: { matchLabels: { "kubernetes.io/hostname": "east-2" } } },
+            };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.nextLoadBalancer.announce = "bgp"
+          makes two BGP speakers (MetalLB and Cilium) on east-2: a router takes one session from a node
+          fix: give the two announcements nodeSelectors that share no node, or announce one of them by L2"
+    `);
+});

@@ -74,7 +74,7 @@ it("refuses chart values that the version would drop", () => {
     ).toMatchInlineSnapshot(`
       "clusters.east.cilium.values.nodePort.enabled
           is no chart value of Cilium 1.19, which would ignore it without a word; 1.16 to 1.18 have it
-          fix: take it out, or write what replaced it"
+          fix: take it out: replacing kube-proxy includes it"
     `);
 });
 
@@ -243,19 +243,6 @@ it("refuses the egress gateway beside endpoint slices", () => {
       "clusters.east.cilium.egressGateway = true
           does not go with ciliumEndpointSlice, which cilium.values turns on: the agents would exit
           fix: leave one of them off"
-    `);
-});
-
-it("refuses direct server return through VXLAN", () => {
-    expect(
-        refuses(
-            features.dsrNeedsItsPath,
-            (mesh) => void (mesh.cilium.values = { loadBalancer: { mode: "dsr" } }),
-        ),
-    ).toMatchInlineSnapshot(`
-      "cilium.values.loadBalancer.mode = "dsr"
-          does not go with a VXLAN tunnel: the agents would exit
-          fix: use native routing, or a Geneve tunnel with loadBalancer.dsrDispatch geneve"
     `);
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import * as meshApi from "../../../model/rules/mesh-api.ts";
+import type { TwoClusters } from "../../support/mesh.ts";
 import { accepts, refuses, warns } from "../../support/rules.ts";
 
 it("refuses an address outside its pool", () => {
@@ -134,7 +135,7 @@ it("warns of a node port", () => {
     ).toMatchInlineSnapshot(`
       "clusters.east.meshApi.type = "NodePort"
           other clusters reach the mesh API at 192.168.10.11 only, and not at all when those servers are replaced
-          fix: use LoadBalancer, whose address stays"
+          fix: use LoadBalancer, whose address stays, or a name in meshApi.names that follows them"
     `);
 });
 
@@ -219,5 +220,61 @@ it("refuses an annotation that asks for another address", () => {
       "clusters.east.meshApi.annotations = "metallb.io/address-pool"
           asks for an address, which this program does itself: the same one stands in every peer's configuration
           fix: write meshApi.address and meshApi.pool instead"
+    `);
+});
+
+it("accepts an address that others share", () => {
+    accepts(({ clusters: { east, west } }) => {
+        east.meshApi = { type: "LoadBalancer", sharing: { key: "mesh" } };
+        west.loadBalancer = { provider: "lb-ipam", pools: { mesh: ["192.168.20.200-192.168.20.219"] } };
+        west.meshApi = { type: "LoadBalancer", sharing: { key: "mesh", namespaces: ["web"] } };
+    });
+});
+
+it("refuses a limit of sharing that would not hold", () => {
+    expect(
+        refuses(
+            meshApi.sharingLimitHolds,
+            ({ clusters }) =>
+                void (clusters.east.meshApi = {
+                    type: "LoadBalancer",
+                    sharing: { key: "mesh", namespaces: ["web"] },
+                }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.meshApi.sharing.namespaces = ["web"]
+          is LB-IPAM's: MetalLB lets Services of any namespace share, if they have the key
+          fix: leave it out"
+    `);
+});
+
+it("looks for the mesh API in each of several advertisements", () => {
+    const announced =
+        (advertisements: Record<string, object>) =>
+        ({ clusters: { east } }: TwoClusters) => {
+            east.loadBalancer = {
+                provider: "metallb",
+                pools: { mesh: ["10.250.1.0/24"], web: ["10.250.2.0/24"] },
+            };
+            east.announce = {
+                mode: "bgp",
+                localASN: 65001,
+                peers: { tor: { address: "192.168.10.1", asn: 65000 } },
+                advertisements,
+            };
+        };
+    accepts(announced({ web: { pools: ["web"] }, rest: { pools: ["mesh"], communities: ["no-export"] } }));
+    expect(
+        refuses(
+            meshApi.meshApiAnnounced,
+            announced({
+                web: { pools: ["web"] },
+                public: { serviceSelector: { matchLabels: { public: "true" } } },
+            }),
+        ),
+    ).toMatchInlineSnapshot(`
+      "clusters.east.announce.advertisements
+          announce 10.250.1.1, the mesh API's address, nowhere: other clusters could not reach it
+          fix: add one with "LoadBalancerIP" that selects its Service (k8s-app=clustermesh-apiserver) and leaves out no pool, or extend one"
     `);
 });

@@ -1,6 +1,11 @@
 import { expect, it } from "vitest";
 
-import { poolFamilies, poolsFitProvider, poolsInPlace } from "../../../model/rules/pools.ts";
+import {
+    poolFamilies,
+    poolsFitProvider,
+    poolsInPlace,
+    reservedLeavesAddresses,
+} from "../../../model/rules/pools.ts";
 import type { TwoClusters } from "../../support/mesh.ts";
 import { accepts, refuses } from "../../support/rules.ts";
 
@@ -113,5 +118,31 @@ it("refuses a pool with the network's own addresses", () => {
       "clusters.east.loadBalancer.pools.mesh = "192.168.10.240-192.168.10.255"
           holds 192.168.10.255, the broadcast address of the node network 192.168.10.0/24: a Service could be given it
           fix: take that address out of the pool"
+    `);
+});
+
+function reserving(addresses: string[], reserved: string[]) {
+    return ({ clusters }: TwoClusters) => {
+        clusters.east.loadBalancer = { provider: "lb-ipam", pools: { mesh: { addresses, reserved } } };
+    };
+}
+
+it("accepts a pool around addresses that others have, where those are reserved", () => {
+    accepts(reserving(["192.168.10.0/28"], ["192.168.10.0", "192.168.10.8-192.168.10.15"]));
+});
+
+it("refuses to reserve what is not in the pool, and all that is", () => {
+    const addresses = ["192.168.10.200-192.168.10.219"];
+    expect(refuses(reservedLeavesAddresses, reserving(addresses, ["192.168.10.200", "192.168.10.220"])))
+        .toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh.reserved[1] = "192.168.10.220"
+          is no address of the pool (192.168.10.200-192.168.10.219): nothing is reserved by it
+          fix: correct it, or leave it out"
+    `);
+    expect(refuses(reservedLeavesAddresses, reserving(addresses, ["192.168.10.192/26"]), { others: true }))
+        .toMatchInlineSnapshot(`
+      "clusters.east.loadBalancer.pools.mesh.reserved = ["192.168.10.192/26"]
+          is all of the pool (192.168.10.200-192.168.10.219): no Service would get an address
+          fix: reserve less, or give the pool more addresses"
     `);
 });

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 
 import * as versions from "../../../model/rules/versions.ts";
 import { CILIUM_MINORS, ciliumOf, kubernetesOf } from "../../../model/support/matrix.ts";
+import type { TwoClusters } from "../../support/mesh.ts";
 import { accepts, refuses } from "../../support/rules.ts";
 
 it("refuses a Cilium whose chart is not known", () => {
@@ -65,6 +66,24 @@ it("refuses the patches that break clusters from before 1.16", () => {
           drops CiliumNodeConfig v2alpha1, in which a cluster first installed with 1.15 still has objects: the upgrade fails
           fix: use 1.20.2 or later"
     `);
+});
+
+it("refuses the patches that find the wrong default gateway", () => {
+    const found = (version: string) => (mesh: TwoClusters) => {
+        mesh.cilium = { version, policyDefaultLocalCluster: true };
+        mesh.clusters.west.loadBalancer = { provider: "lb-ipam", pools: { mesh: ["10.99.2.0/24"] } };
+        mesh.clusters.west.announce = {
+            mode: "bgp",
+            localASN: 65010,
+            peers: { tor: { defaultGateway: "ipv4", asn: 65000 } },
+        };
+    };
+    expect(refuses(versions.defaultGatewayIsFound, found("1.20.1"))).toMatchInlineSnapshot(`
+      "clusters.west.cilium.version = "1.20.1"
+          may take Cilium's own route for the node's default gateway, which tor is to be: the session would not come up
+          fix: use 1.20.2 or later, or name the address"
+    `);
+    accepts(found("1.20.2"));
 });
 
 it("refuses a first version after the present one", () => {

@@ -191,9 +191,9 @@ describe("BGP with Cilium", () => {
         };
         expect(problems(bgp({ nodes }))).toEqual([
             "announce.nodes.east-1.routerId is not an IPv4 address, the form of every BGP identifier, in IPv6 networks too",
-            "announce.nodes.east-3.routerId is also the identifier of east-2: a router refuses the second session",
             "announce.nodes.east-3.localAddress is of another address family than every neighbour",
             "announce.nodes.east-4.localASN is not an AS number: 1 to 4294967295",
+            "announce.nodes.east-3.routerId is also the identifier of east-2: a router refuses the second session",
         ]);
     });
 });

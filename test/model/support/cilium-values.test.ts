@@ -13,9 +13,9 @@ describe("valuesProblems", () => {
         expect(problems({})).toEqual([]);
         expect(
             problems({
-                loadBalancer: { mode: "dsr", algorithm: "maglev" },
-                maglev: { tableSize: 16381 },
-                devices: ["eth0"],
+                loadBalancer: { l7: { backend: "envoy" }, serviceTopology: true },
+                maglev: { hashSeed: "JLfvgnHc2kaSUFaI" },
+                bandwidthManager: { bbrHostNamespaceOnly: true },
                 operator: { tolerations: [], nodeSelector: { "node-role.kubernetes.io/control-plane": "" } },
                 prometheus: { enabled: true, serviceMonitor: { enabled: true } },
                 hubble: { relay: { replicas: 2 }, metrics: { serviceMonitor: { enabled: true } } },
@@ -31,6 +31,19 @@ describe("valuesProblems", () => {
         ],
         ["routingMode", { routingMode: "native" }, "describe it under cilium.routing"],
         ["bpf.masquerade", { bpf: { masquerade: true } }, "write cilium.masquerade"],
+        [
+            "loadBalancer.mode",
+            { loadBalancer: { mode: "dsr" } },
+            "describe it under cilium.serviceLoadBalancing",
+        ],
+        ["maglev.tableSize", { maglev: { tableSize: 251 } }, "describe it under cilium.serviceLoadBalancing"],
+        [
+            "bandwidthManager.enabled",
+            { bandwidthManager: { enabled: true } },
+            "describe it under cilium.bandwidthManager",
+        ],
+        ["devices", { devices: ["eth0"] }, "write cilium.devices"],
+        ["nat46x64Gateway.enabled", { nat46x64Gateway: { enabled: true } }, "write cilium.nat46x64"],
         ["ipam.mode", { ipam: { mode: "kubernetes" } }, "write cilium.ipam"],
         ["encryption.enabled", { encryption: { enabled: true } }, "describe it under cilium.encryption"],
         ["hubble.enabled", { hubble: { enabled: true } }, "describe it under cilium.hubble"],
@@ -111,13 +124,13 @@ describe("valuesProblems", () => {
 
     it("says which versions know a key that this one ignores", () => {
         expect(problems({ nodePort: { enabled: true } }, "1.20.2")).toEqual([
-            "v.nodePort.enabled is no chart value of Cilium 1.20, which would ignore it without a word; 1.16 to 1.18 have it; take it out, or write what replaced it",
+            "v.nodePort.enabled is no chart value of Cilium 1.20, which would ignore it without a word; 1.16 to 1.18 have it; take it out: replacing kube-proxy includes it",
         ]);
         expect(problems({ l2podAnnouncements: { interfacePattern: "eth.*" } }, "1.16.19")).toEqual([
             "v.l2podAnnouncements.interfacePattern is no chart value of Cilium 1.16, which would ignore it without a word; 1.18 to 1.20 have it; take it out, or use Cilium 1.18 or later",
         ]);
         expect(problems({ bgp: { enabled: true } }, "1.17.18")).toEqual([
-            "v.bgp is no chart value of Cilium 1.17, which would ignore it without a word; 1.16 alone has it; take it out, or write what replaced it",
+            "v.bgp is no chart value of Cilium 1.17, which would ignore it without a word; 1.16 alone has it; describe it under loadBalancer and announce",
         ]);
     });
 
@@ -158,4 +171,15 @@ describe("isKnownValue", () => {
         const found = [15, 16, 17, 18, 19, 20, 21].filter((minor) => isKnownValue(path.split("."), minor));
         expect(found).toEqual(minors);
     });
+
+    it.each(["bpf-lb-mode", "bpf-lb-maglev-table-size", "devices", "enable-bbr", "enable-nat46x64-gateway"])(
+        "finds %s among the agents' own options, which would have the last word",
+        (option) => {
+            const fix = "take it out, and write the option of the description instead";
+            expect(problems({ extraConfig: { [option]: "x" }, extraArgs: [`--${option}=x`] })).toEqual([
+                `v.extraConfig.${option} sets ${option}, which the mesh owns; ${fix}`,
+                `v.extraArgs[0] sets ${option}, which the mesh owns; ${fix}`,
+            ]);
+        },
+    );
 });

@@ -30,6 +30,46 @@ describe("the kernel", () => {
     });
 });
 
+describe("the kernel for what not every cluster uses", () => {
+    test.each([
+        ["BBR", { bandwidthManager: { bbr: true } }, "5.18", "BBR for pods in Cilium 1.19.6"],
+        ["netkit", { values: { bpf: { datapathMode: "netkit-l2" } } }, "6.7", "netkit in Cilium 1.19.6"],
+    ])("with %s is a later one, also of Red Hat", (_, options, oldest, purpose) => {
+        const { kernel } = needs(({ cilium }) => Object.assign(cilium, options));
+        expect(kernel).toEqual({ oldest, oldestRedHat8: oldest, purpose });
+    });
+
+    test("is the latest of all", () => {
+        const { kernel } = needs(({ cilium }) =>
+            Object.assign(cilium, {
+                encryption: { type: "wireguard" },
+                bandwidthManager: { bbr: true },
+                values: { bpf: { datapathMode: "netkit" } },
+            }),
+        );
+        expect(kernel.oldest).toBe("6.7");
+    });
+});
+
+describe("network drivers", () => {
+    test("matter only where every device must take programs", () => {
+        expect(needs(() => undefined)).not.toHaveProperty("xdp");
+        for (const acceleration of ["disabled", "best-effort"] as const) {
+            expect(
+                needs(({ cilium }) => Object.assign(cilium, { serviceLoadBalancing: { acceleration } })),
+            ).not.toHaveProperty("xdp");
+        }
+        const { xdp } = needs(({ cilium }) =>
+            Object.assign(cilium, {
+                serviceLoadBalancing: { acceleration: "native" },
+                devices: ["eth0", "ens+"],
+            }),
+        );
+        expect(xdp?.devices).toEqual(["eth0", "ens+"]);
+        expect(xdp?.drivers).toMatchObject({ mlx5_core: "4.9", virtio_net: "4.10", vmxnet3: "6.6" });
+    });
+});
+
 describe("modules", () => {
     const names = (change: (mesh: TwoClusters) => unknown) =>
         needs(change).modules.flatMap(({ name, needed }) => (needed ? [name] : []));
@@ -57,6 +97,31 @@ describe("modules", () => {
                 }),
             ),
         ).toEqual(["overlay", "cls_bpf", "sch_ingress", "xfrm_user", "esp4", "xt_set", "ip_set_hash_ip"]);
+    });
+
+    test("are those of Geneve headers beside native routing, too", () => {
+        const change = ({ cilium }: TwoClusters) =>
+            Object.assign(cilium, {
+                routing: {
+                    mode: "native",
+                    ipv4NativeRoutingCIDR: "10.0.0.0/8",
+                    autoDirectNodeRoutes: true,
+                },
+                serviceLoadBalancing: { mode: "dsr", dispatch: "geneve" },
+            });
+        expect(names(change)).toEqual(["overlay", "cls_bpf", "sch_ingress", "geneve"]);
+        expect(needs(change).ports.filter(({ number }) => number === 6081)).toEqual([
+            { protocol: "udp", number: 6081, purpose: "Services that another node answers" },
+        ]);
+    });
+
+    test("are those that pace packets", () => {
+        expect(names(({ cilium }) => Object.assign(cilium, { bandwidthManager: { bbr: true } }))).toEqual([
+            ...["overlay", "cls_bpf", "sch_ingress", "vxlan", "sch_fq", "tcp_bbr"],
+        ]);
+        expect(names(({ cilium }) => Object.assign(cilium, { bandwidthManager: {} }))).toEqual([
+            ...["overlay", "cls_bpf", "sch_ingress", "vxlan", "sch_fq"],
+        ]);
     });
 
     test("that not every cluster uses are only useful", () => {

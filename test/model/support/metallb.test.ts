@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { formatAddress } from "../../../model/net/range.ts";
 import type { Announce, Bgp } from "../../../model/resolved.ts";
-import { metalLbAggregationProblems, metalLbAnnounceProblems } from "../../../model/support/metallb.ts";
+import { metalLbAnnounceProblems } from "../../../model/support/metallb.ts";
+import { metalLbAggregationProblems } from "../../../model/support/metallb-bgp.ts";
 
 function bgp(changes: Partial<Bgp> = {}, peer: Partial<Bgp["peers"][string]> = {}): Bgp {
     return {
