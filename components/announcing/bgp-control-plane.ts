@@ -3,22 +3,23 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Problem } from "../../model/problem.ts";
 import type { Bgp } from "../../model/resolved.ts";
-import { ciliumApi, ciliumVersionProblems, type CiliumKind } from "../../model/support/cilium-apis.ts";
+import { ciliumVersionProblems, type CiliumKind } from "../../model/support/cilium-apis.ts";
 import { twice } from "../../model/support/bgp.ts";
 import { bgpProblems } from "../../model/support/cilium-bgp.ts";
 import { refuse } from "../refuse.ts";
+import { peersOf } from "../../model/support/bgp-instances.ts";
 import {
-    ADVERTISEMENT_LABELS,
-    advertisement,
-    clusterConfig,
-    nodeOverride,
+    advertisements,
+    clusterConfigs,
+    nodeOverrides,
     passwordSecret,
     sessions,
+    type Named,
 } from "./bgp-objects.ts";
+import { ciliumObject } from "./cilium-object.ts";
 import { passwordProblems } from "./password-problems.ts";
 
 const TYPE = "multicluster:announcing:BgpControlPlane";
-const NAME = "bgp";
 
 export interface BgpControlPlaneArgs {
     /** The version of the Cilium that is running: it decides the API version and what is refused. */
@@ -56,39 +57,37 @@ export class BgpControlPlane extends pulumi.ComponentResource {
 
         const secrets = this.#secrets(bgp, args.passwords ?? {}, secretsNamespace);
         const shared = sessions(bgp, families);
-        const peerConfigs = shared.map((session) =>
+        const peerConfigs = shared.map(({ name: session, spec, secret }) =>
             this.#object(
-                session.name.replace(/^bgp-/, "peer-"),
                 "CiliumBGPPeerConfig",
-                session.name,
-                session.spec,
-                {
-                    // Cilium takes a password that is not there for an empty one, and a name does not show that it must be.
-                    dependsOn: secrets
-                        .filter(({ name }) => name === session.secret)
-                        .map(({ secret }) => secret),
-                },
+                { role: "peer", name: session, suffix: session.replace(/^bgp/, ""), spec },
+                // Cilium takes a password that is not there for an empty one, and a name does not show that it must be.
+                secrets.filter(({ name }) => name === secret).map(({ secret: made }) => made),
             ),
         );
-        const announced = this.#object("advertisement", "CiliumBGPAdvertisement", NAME, advertisement(bgp), {
-            labels: ADVERTISEMENT_LABELS,
-        });
-        const overrides = Object.entries(bgp.nodes ?? {}).map(([node, override]) =>
-            this.#object(`node-${node}`, "CiliumBGPNodeConfigOverride", node, nodeOverride(bgp, override)),
+        const told = advertisements(bgp).map((object) =>
+            this.#object("CiliumBGPAdvertisement", { role: "advertisement", ...object }),
         );
-        // Sessions begin with this object; names do not show that what they are made of must be there before.
-        const cluster = this.#object("cluster", "CiliumBGPClusterConfig", NAME, clusterConfig(bgp, shared), {
-            dependsOn: [...peerConfigs, announced, ...overrides],
-        });
+        const overrides = nodeOverrides(bgp).map((object) =>
+            this.#object("CiliumBGPNodeConfigOverride", { role: "node", ...object }),
+        );
+        // Sessions begin with these objects; names do not show that what they are made of must be there before.
+        const clusters = clusterConfigs(bgp, shared).map((object) =>
+            this.#object("CiliumBGPClusterConfig", { role: "cluster", ...object }, [
+                ...peerConfigs,
+                ...told,
+                ...overrides,
+            ]),
+        );
 
         this.resources = [
             ...secrets.map(({ secret }) => secret),
             ...peerConfigs,
-            announced,
+            ...told,
             ...overrides,
-            cluster,
+            ...clusters,
         ];
-        this.registerOutputs({ peers: Object.keys(bgp.peers) });
+        this.registerOutputs({ peers: Object.keys(peersOf(bgp)) });
     }
 
     /** One Secret for each secret of the configuration, however many neighbours name it. */
@@ -113,18 +112,16 @@ export class BgpControlPlane extends pulumi.ComponentResource {
     }
 
     #object(
-        role: string,
         kind: CiliumKind,
-        objectName: string,
-        spec: object,
-        { labels, dependsOn = [] }: { labels?: Record<string, string>; dependsOn?: pulumi.Resource[] } = {},
+        { role, name, suffix, spec, labels }: Named & { readonly role: string },
+        dependsOn: pulumi.Resource[] = [],
     ): k8s.apiextensions.CustomResource {
-        return new k8s.apiextensions.CustomResource(
-            `${this.#name}-${role}`,
+        return ciliumObject(
+            `${this.#name}-${role}${suffix}`,
             {
-                apiVersion: ciliumApi(kind, this.#ciliumVersion),
+                ciliumVersion: this.#ciliumVersion,
                 kind,
-                metadata: { name: objectName, ...(labels === undefined ? {} : { labels }) },
+                metadata: { name, ...(labels === undefined ? {} : { labels }) },
                 spec,
             },
             { parent: this, dependsOn },
@@ -155,6 +152,6 @@ function problemsOf({ ciliumVersion, bgp, families, passwords = {} }: BgpControl
                   },
               ]),
         ...twice(families, "families"),
-        ...passwordProblems(bgp.peers, passwords),
+        ...passwordProblems(peersOf(bgp), passwords),
     ];
 }

@@ -1,11 +1,13 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { show, type Problem } from "../../model/problem.ts";
 import type { L2 } from "../../model/resolved.ts";
-import { ciliumApi, ciliumVersionProblems } from "../../model/support/cilium-apis.ts";
+import { ciliumVersionProblems } from "../../model/support/cilium-apis.ts";
 import { interfaceProblems } from "../../model/support/interface-pattern.ts";
+import { leaseProblems } from "../../model/support/l2-lease.ts";
 import { refuse } from "../refuse.ts";
+import { ciliumObject } from "./cilium-object.ts";
 import { defined } from "./defined.ts";
 
 const TYPE = "multicluster:announcing:L2Announcements";
@@ -33,14 +35,9 @@ export class L2Announcements extends pulumi.ComponentResource {
         const { ciliumVersion, l2, policyName = "l2" } = args;
         super(TYPE, name, { ciliumVersion, l2, policyName }, opts);
 
-        this.policy = new k8s.apiextensions.CustomResource(
+        this.policy = ciliumObject(
             `${name}-policy`,
-            {
-                apiVersion: ciliumApi(KIND, ciliumVersion),
-                kind: KIND,
-                metadata: { name: policyName },
-                spec: policySpec(l2),
-            },
+            { ciliumVersion, kind: KIND, metadata: { name: policyName }, spec: policySpec(l2) },
             { parent: this },
         );
 
@@ -52,6 +49,7 @@ function problemsOf({ ciliumVersion, l2 }: L2AnnouncementsArgs): Problem[] {
     return [
         ...ciliumVersionProblems(ciliumVersion, "ciliumVersion"),
         ...interfaceProblems(l2.interfaces ?? [], "l2.interfaces"),
+        ...leaseProblems(l2, "l2"),
         ...(l2.loadBalancerIPs === false && l2.externalIPs !== true
             ? [
                   {

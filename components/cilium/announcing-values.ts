@@ -1,33 +1,52 @@
-import { since } from "./since.ts";
+import { clientRate, leaseTimes } from "../../model/support/l2-lease.ts";
+import { ciliumHas } from "../../model/support/cilium-options.ts";
 import type { CiliumValuesArgs, LoadBalancerArgs, Values } from "./values-args.ts";
 
 /** What Cilium announces itself, and which Services it leaves to another load balancer. */
 export function announcingValues(args: CiliumValuesArgs): Values {
     const { bgp, l2, clusterIPs } = announcedByCilium(args.loadBalancers);
     return {
-        ...(bgp ? { bgpControlPlane: { enabled: true } } : {}),
+        ...(bgp === undefined ? {} : { bgpControlPlane: { enabled: true, ...routerIdsValues(bgp) } }),
         ...(clusterIPs ? { bpf: { lbExternalClusterIP: true } } : {}),
-        ...(l2 ? { l2announcements: { enabled: true }, k8sClientRateLimit: L2_CLIENT_RATE } : {}),
-        ...(servesClassless(args.loadBalancers) && since(17, args) ? { defaultLBServiceIPAM: "none" } : {}),
+        ...(l2 === undefined
+            ? {}
+            : { l2announcements: { enabled: true, ...leaseValues(l2) }, k8sClientRateLimit: clientRate(l2) }),
+        ...(servesClassless(args.loadBalancers) && ciliumHas("defaultLoadBalancer", args.version)
+            ? { defaultLBServiceIPAM: "none" }
+            : {}),
     };
 }
 
 /** What Cilium itself announces: only addresses that its own LB-IPAM gives. One speaker per job. */
 export function announcedByCilium(loadBalancers: readonly LoadBalancerArgs[]): {
-    readonly bgp: boolean;
-    readonly l2: boolean;
+    readonly bgp?: LoadBalancerArgs["announce"] | undefined;
+    readonly l2?: LoadBalancerArgs["announce"] | undefined;
     readonly clusterIPs: boolean;
 } {
     const own = loadBalancers.flatMap(({ provider, announce }) => (provider === "lb-ipam" ? [announce] : []));
+    const bgp = own.find(({ mode }) => mode === "bgp");
     return {
-        bgp: own.some(({ mode }) => mode === "bgp"),
-        l2: own.some(({ mode }) => mode === "l2"),
-        clusterIPs: own.some(({ mode, advertise }) => mode === "bgp" && advertise?.includes("ClusterIP")),
+        bgp,
+        l2: own.find(({ mode }) => mode === "l2"),
+        clusterIPs: bgp?.advertise?.includes("ClusterIP") ?? false,
     };
 }
 
-/** Each announced Service costs its node a request every five seconds; the default of 10 a second ends at 50 Services. */
-const L2_CLIENT_RATE = { qps: 50, burst: 100 } as const;
+/** Where BGP identifiers come from, if not from the nodes' addresses. */
+function routerIdsValues({ routerIds }: LoadBalancerArgs["announce"]): Values {
+    return routerIds === undefined ? {} : { routerIDAllocation: { mode: "ip-pool", ipPool: routerIds } };
+}
+
+/** The times of leases, where the description says anything about them. */
+function leaseValues({ lease }: LoadBalancerArgs["announce"]): Values {
+    if (lease === undefined) return {};
+    const { durationSeconds, renewDeadlineSeconds, retryPeriodSeconds } = leaseTimes({ lease });
+    return {
+        leaseDuration: `${durationSeconds}s`,
+        leaseRenewDeadline: `${renewDeadlineSeconds}s`,
+        leaseRetryPeriod: `${retryPeriodSeconds}s`,
+    };
+}
 
 /**
  * Whether MetalLB serves the Services without a class. While moving to it, the first in use is still LB-IPAM, and taking

@@ -5,8 +5,10 @@ import type { ChartSource } from "../../model/resolved.ts";
 import { waitFor, type Gatekeeper } from "../gate/wait-for.ts";
 import { refuse } from "../refuse.ts";
 import { chartRelease } from "../helm/chart-release.ts";
+import { refuseCiliumChanges } from "./changes.ts";
 import { ciliumProblems } from "./cilium-problems.ts";
 import { IPSEC_SECRET } from "./encryption-values.ts";
+import { mcsCrds } from "./mcs-crds.ts";
 import { readyConditions } from "./ready-conditions.ts";
 import type { CiliumValuesArgs } from "./values-args.ts";
 import { ciliumValues } from "./values.ts";
@@ -23,13 +25,16 @@ export interface CiliumArgs extends CiliumValuesArgs {
     readonly ipsecKey?: pulumi.Input<string>;
     /** The administrator's, to take over an installation that was cut off. @default - Helm refuses one */
     readonly kubeconfig?: pulumi.Input<string>;
+    /** The minor version that an upgrade under way comes from, as "1.18": only with it the minor version changes. @default - none */
+    readonly upgradeFrom?: string;
     /** A server that waits until Cilium works. @default - nobody waits */
     readonly gatekeeper?: Gatekeeper;
 }
 
 /**
- * Cilium in one cluster: the Secret of IPsec's key, the chart, and a gate that opens when its CRDs, agents and operator are
- * there and every node is ready. The mesh API is not waited for: its address comes from a pool that is made after the gate.
+ * Cilium in one cluster: the Secret of IPsec's key, CRDs that the operator wants and does not bring, the chart, and a gate
+ * that opens when its own CRDs, agents and operator are there and every node is ready. The mesh API is not waited for: its
+ * address comes from a pool that is made after the gate.
  *
  * It needs nodes that run, and the Secrets of the cluster's certificates: name both in `dependsOn`. It refuses versions other
  * than 1.16 to 1.20, values that the mesh owns or the version does not know, and features without what they need.
@@ -46,7 +51,8 @@ export class Cilium extends pulumi.ComponentResource {
         super(TYPE, name, { version, clusterName, clusterId }, opts);
 
         const values = ciliumValues(args);
-        const ipsec = args.ipsecKey === undefined ? [] : [this.#keepKey(name, args.ipsecKey)];
+        const ipsec = args.ipsecKey === undefined ? [] : [this.#keepKey(name, args.ipsecKey, opts)];
+        const crds = mcsCrds(name, args, { parent: this });
         this.release = chartRelease(
             `${name}-chart`,
             {
@@ -58,7 +64,11 @@ export class Cilium extends pulumi.ComponentResource {
                 kubeconfig: args.kubeconfig,
             },
             // The pods mount the Secrets, and run on the nodes; a destroy must go the other way round, so it stands in the state.
-            { parent: this, ...pulumi.mergeOptions({ dependsOn: ipsec }, { dependsOn: opts.dependsOn }) },
+            {
+                parent: this,
+                ...pulumi.mergeOptions({ dependsOn: [...ipsec, ...crds] }, { dependsOn: opts.dependsOn }),
+                hooks: { beforeUpdate: [refuseCiliumChanges(name, clusterName, args.upgradeFrom)] },
+            },
         );
         this.ready =
             gatekeeper === undefined
@@ -74,14 +84,18 @@ export class Cilium extends pulumi.ComponentResource {
         this.registerOutputs({ version });
     }
 
-    #keepKey(name: string, key: pulumi.Input<string>): kubernetes.core.v1.Secret {
+    #keepKey(
+        name: string,
+        key: pulumi.Input<string>,
+        { dependsOn }: pulumi.ComponentResourceOptions,
+    ): kubernetes.core.v1.Secret {
         return new kubernetes.core.v1.Secret(
             `${name}-ipsec-keys`,
             {
                 metadata: { name: IPSEC_SECRET.name, namespace: NAMESPACE },
                 stringData: { [IPSEC_SECRET.key]: pulumi.secret(key) },
             },
-            { parent: this },
+            { parent: this, ...(dependsOn === undefined ? {} : { dependsOn }) },
         );
     }
 }

@@ -1,4 +1,4 @@
-import { since } from "./since.ts";
+import { ciliumHas } from "../../model/support/cilium-options.ts";
 import type { CiliumValuesArgs, Values } from "./values-args.ts";
 
 /** The Secret that holds the key of IPsec, and its one entry. */
@@ -24,7 +24,13 @@ export function encryptionValues(args: CiliumValuesArgs): Values {
                 encryption: {
                     enabled: true,
                     type: "ipsec",
-                    ipsec: { secretName: IPSEC_SECRET.name, keyFile: IPSEC_SECRET.key },
+                    ipsec: {
+                        secretName: IPSEC_SECRET.name,
+                        keyFile: IPSEC_SECRET.key,
+                        ...(encryption.keepOldKey === undefined
+                            ? {}
+                            : { keyRotationDuration: encryption.keepOldKey }),
+                    },
                 },
             };
     }
@@ -35,5 +41,5 @@ function strictValues(cidr: string | undefined, args: CiliumValuesArgs): Values 
     if (cidr === undefined) return {};
     // With a tunnel the agent sees only nodes' addresses, and must look up who is behind them.
     const egress = { enabled: true, cidr, allowRemoteNodeIdentities: args.routing.mode === "tunnel" };
-    return { strictMode: since(19, args) ? { egress } : egress };
+    return { strictMode: ciliumHas("strictModeByDirection", args.version) ? { egress } : egress };
 }

@@ -1,5 +1,6 @@
 import { show, type Problem } from "../../model/problem.ts";
-import { since } from "./since.ts";
+import { exitProblems } from "../../model/support/cilium-exits.ts";
+import { ciliumHas, ciliumSince, type CiliumOption } from "../../model/support/cilium-options.ts";
 import { podCidrsOf } from "./routing-values.ts";
 import type { CiliumValuesArgs } from "./values-args.ts";
 
@@ -9,6 +10,7 @@ export function featureProblems(args: CiliumValuesArgs): Problem[] {
         ...hubbleProblems(args),
         ...egressGatewayProblems(args),
         ...versionProblems(args),
+        ...exitProblems(args, ""),
         ...meshApiProblems(args),
         ...replicaProblems("operatorReplicas", args.operatorReplicas),
         ...replicaProblems("meshApi.replicas", args.meshApi.replicas),
@@ -40,23 +42,23 @@ function egressGatewayProblems(args: CiliumValuesArgs): Problem[] {
 }
 
 function versionProblems(args: CiliumValuesArgs): Problem[] {
-    const needs = (path: string, minor: number, value: unknown): Problem[] =>
-        value === undefined || since(minor, args)
+    const needs = (path: string, option: CiliumOption, value: unknown): Problem[] =>
+        value === undefined || ciliumHas(option, args.version)
             ? []
             : [
                   {
                       path,
                       value: show(value),
-                      rule: `needs Cilium 1.${minor}; the chart of ${args.version} would ignore it without a word`,
-                      fix: `leave it out, or use Cilium 1.${minor} or later`,
+                      rule: `needs Cilium ${ciliumSince(option)}; the chart of ${args.version} would ignore it without a word`,
+                      fix: `leave it out, or use Cilium ${ciliumSince(option)} or later`,
                   },
               ];
     const { meshApi } = args;
     const sourceRanges = meshApi.type === "LoadBalancer" ? meshApi.sourceRanges : [];
     return [
-        ...needs("policyDefaultLocalCluster", 18, args.policyDefaultLocalCluster),
-        ...needs("cacheTTL", 19, args.cacheTTL),
-        ...needs("meshApi.sourceRanges", 17, sourceRanges.length > 0 ? sourceRanges : undefined),
+        ...needs("policyDefaultLocalCluster", "policyDefaultLocalCluster", args.policyDefaultLocalCluster),
+        ...needs("cacheTTL", "cacheTTL", args.cacheTTL),
+        ...needs("meshApi.sourceRanges", "sourceRanges", sourceRanges.length > 0 ? sourceRanges : undefined),
     ];
 }
 

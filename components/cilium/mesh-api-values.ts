@@ -1,4 +1,4 @@
-import { since } from "./since.ts";
+import { ciliumHas } from "../../model/support/cilium-options.ts";
 import type { CiliumValuesArgs, LoadBalancerArgs, Values } from "./values-args.ts";
 
 /** The annotation by which each load balancer is asked for a fixed address. */
@@ -6,6 +6,21 @@ const ADDRESS_ANNOTATION: Readonly<Record<LoadBalancerArgs["provider"], string>>
     metallb: "metallb.io/loadBalancerIPs",
     "lb-ipam": "lbipam.cilium.io/ips",
 };
+
+/** The annotations by which each load balancer is told that Services may share an address. */
+function sharingAnnotations(
+    provider: LoadBalancerArgs["provider"],
+    sharing: { readonly key: string; readonly namespaces?: readonly string[] | undefined } | undefined,
+): Values {
+    if (sharing === undefined) return {};
+    if (provider === "metallb") return { "metallb.io/allow-shared-ip": sharing.key };
+    return {
+        "lbipam.cilium.io/sharing-key": sharing.key,
+        ...(sharing.namespaces === undefined
+            ? {}
+            : { "lbipam.cilium.io/sharing-cross-namespace": sharing.namespaces.join(",") }),
+    };
+}
 
 /** The mesh API (clustermesh-apiserver): where it answers, how many of it, and whose certificates it has. */
 export function meshApiValues(args: CiliumValuesArgs): Values {
@@ -16,7 +31,7 @@ export function meshApiValues(args: CiliumValuesArgs): Values {
         tls: {
             // The Secrets are there before the chart. It must neither make nor ask for any, and gets no CA to do so.
             auto: { enabled: false },
-            ...(since(20, args) ? {} : { enableSecrets: false }),
+            ...(ciliumHas("certificatesInValues", args.version) ? { enableSecrets: false } : {}),
             authMode: args.authMode,
         },
     };
@@ -36,12 +51,17 @@ function serviceValues({ meshApi, loadBalancers: [loadBalancer] }: CiliumValuesA
     if (meshApi.type === "NodePort") {
         return { type: "NodePort", nodePort: meshApi.port, externalTrafficPolicy };
     }
-    const { address, annotations, sourceRanges } = meshApi;
+    const { address, annotations, sharing, sourceRanges } = meshApi;
     return {
         type: "LoadBalancer",
         annotations: {
             ...annotations,
-            ...(loadBalancer === undefined ? {} : { [ADDRESS_ANNOTATION[loadBalancer.provider]]: address }),
+            ...(loadBalancer === undefined
+                ? {}
+                : {
+                      ...sharingAnnotations(loadBalancer.provider, sharing),
+                      [ADDRESS_ANNOTATION[loadBalancer.provider]]: address,
+                  }),
         },
         ...(loadBalancer?.loadBalancerClass === undefined
             ? {}

@@ -1,5 +1,5 @@
 import { parseCidr } from "../../model/net/range.ts";
-import { since } from "./since.ts";
+import { ciliumHas } from "../../model/support/cilium-options.ts";
 import type { CiliumValuesArgs, Values } from "./values-args.ts";
 
 /** How packets travel between nodes, where pods' addresses come from and where they are hidden. */
@@ -35,7 +35,9 @@ function pathValues(args: CiliumValuesArgs): Values {
             routingMode: "tunnel",
             tunnelProtocol: routing.protocol,
             // Up to 1.19 the default is IPv4 even where no node has such an address.
-            ...(podCidrsOf(args, "IPv4").length === 0 && since(18, args) ? { underlayProtocol: "ipv6" } : {}),
+            ...(podCidrsOf(args, "IPv4").length === 0 && ciliumHas("ipv6Underlay", args.version)
+                ? { underlayProtocol: "ipv6" }
+                : {}),
         };
     }
     const { ipv4NativeRoutingCIDR, ipv6NativeRoutingCIDR, autoDirectNodeRoutes, endpointRoutes } = routing;

@@ -1,4 +1,5 @@
-import type { Hubble, JsonValue, MeshApi, Peer, Routing } from "../../model/resolved.ts";
+import type { Cilium, Hubble, JsonValue, L2, MeshApi, Peer, Routing } from "../../model/resolved.ts";
+import type { Trust } from "../../model/trust.ts";
 
 /** Values of the chart, as Helm takes them. They hold no secret: one would make the whole map opaque in a preview. */
 export interface Values {
@@ -15,7 +16,11 @@ export type EncryptionArgs =
           /** Drop what would leave a node unencrypted for this IPv4 network. @default - nothing is dropped */
           readonly strictEgressCidr?: string;
       }
-    | { readonly type: "ipsec" };
+    | {
+          readonly type: "ipsec";
+          /** How long agents keep the key before, as a Go duration. @default - the chart's own, 5m */
+          readonly keepOldKey?: string;
+      };
 
 /** Who gives addresses to Services of type LoadBalancer, as far as Cilium must know. */
 export interface LoadBalancerArgs {
@@ -26,6 +31,12 @@ export interface LoadBalancerArgs {
         readonly mode: "l2" | "bgp" | "none";
         /** What BGP announces. @default - nothing that Cilium would need to be prepared for */
         readonly advertise?: readonly string[];
+        /** The range that BGP identifiers are taken from. Cilium 1.18 and later. @default - the nodes' addresses */
+        readonly routerIds?: string | undefined;
+        /** How long it takes until another node answers for an address announced by L2. @default - the chart's times */
+        readonly lease?: L2["lease"] | undefined;
+        /** For how many Services announced by L2 the rate of requests to the API is computed. @default 200 */
+        readonly services?: number | undefined;
     };
     /** The `spec.loadBalancerClass` it serves. @default - Services without a class */
     readonly loadBalancerClass?: string;
@@ -55,6 +66,14 @@ export interface CiliumValuesArgs {
     readonly masquerade: "bpf" | "iptables" | "none";
     /** Route chosen pods' traffic out through chosen nodes. Needs eBPF masquerading and IPv4. */
     readonly egressGateway: boolean;
+    /** How Services are balanced on nodes. @default - as the chart has it */
+    readonly serviceLoadBalancing?: Cilium["serviceLoadBalancing"];
+    /** The network interfaces to balance Services and masquerade on. @default - those that Cilium finds */
+    readonly devices?: readonly string[];
+    /** Limits of pods' bandwidth. @default - off */
+    readonly bandwidthManager?: Cilium["bandwidthManager"];
+    /** Translate between IPv4 and IPv6 for pods; needs both. @default false */
+    readonly nat46x64?: boolean;
     /** Flow visibility. Its certificates must lie in the Secrets that ClusterCertificates makes. */
     readonly hubble: Hubble;
     /** How many operators; two never share a node. */
@@ -69,6 +88,8 @@ export interface CiliumValuesArgs {
     readonly cacheTTL?: string;
     /** How peers are known to the mesh API. The same as the certificates were made for. */
     readonly authMode: "legacy" | "migration" | "cluster";
+    /** Whom the certificates trust and who signs them, once the mesh has another CA than its first. @default - the first CA alone */
+    readonly trust?: Trust;
     /** The minor version first installed, as "1.16"; keeps that version's defaults. @default - the version's own */
     readonly upgradeCompatibility?: string;
     /** SPIRE mutual authentication. It does not work across clusters. @default false */
@@ -78,8 +99,9 @@ export interface CiliumValuesArgs {
     /** The load balancer in use; then, while moving to another, that one. */
     readonly loadBalancers: readonly LoadBalancerArgs[];
     /**
-     * The clusters to connect to. One address is used as it is, and must stand in the peer's server certificate; several are
-     * reached by the name `<peer>.mesh.cilium.io`, and the mesh API's pods restart whenever such a list changes.
+     * The clusters to connect to. One address or DNS name is used as it is, and must stand in the peer's server certificate;
+     * several addresses are reached by the name `<peer>.mesh.cilium.io`, and up to Cilium 1.19 the mesh API's pods restart
+     * whenever such a list changes.
      */
     readonly peers: readonly Pick<Peer, "name" | "addresses" | "port">[];
     /** Any other chart value, merged last: maps are merged, everything else is replaced. What the mesh owns is refused. @default - none */

@@ -1,10 +1,12 @@
 import { merge } from "../../model/merge.ts";
 import { announcingValues } from "./announcing-values.ts";
 import { clusterMeshValues } from "./clustermesh-values.ts";
+import { dataPathValues } from "./datapath-values.ts";
 import { encryptionValues } from "./encryption-values.ts";
 import { hubbleValues } from "./hubble-values.ts";
 import { authenticationValues, kubernetesValues, operatorValues } from "./kubernetes-values.ts";
 import { routingValues } from "./routing-values.ts";
+import { trustValues } from "./trust-values.ts";
 import type { CiliumValuesArgs, Values } from "./values-args.ts";
 
 /** The chart's values: what the mesh decides, then what the user passes through. Only keys that the version knows. */
@@ -13,10 +15,12 @@ export function ciliumValues(args: CiliumValuesArgs): Values {
         kubernetesValues(args),
         operatorValues(args),
         routingValues(args),
+        dataPathValues(args),
         encryptionValues(args),
         clusterMeshValues(args),
         announcingValues(args),
         hubbleValues(args),
+        trustValues(args),
         authenticationValues(args),
         args.values ?? {},
     ];

@@ -1,5 +1,5 @@
 import * as kubernetes from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import type { ChartSource } from "../../model/resolved.ts";
 import { releaseSource } from "../chart-source.ts";
@@ -38,9 +38,9 @@ export function chartRelease(
             // Without a limit each change leaves another Secret in the cluster for ever.
             maxHistory: 10,
         },
-        {
-            ...opts,
-            ...(kubeconfig === undefined
+        pulumi.mergeOptions(
+            opts,
+            kubeconfig === undefined
                 ? {}
                 : {
                       hooks: {
@@ -51,7 +51,7 @@ export function chartRelease(
                               ),
                           ],
                       },
-                  }),
-        },
+                  },
+        ),
     );
 }

@@ -1,11 +1,11 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { formatAddress, parseRange } from "../../model/net/range.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { Pool } from "../../model/resolved.ts";
-import { ciliumApi, ciliumVersionProblems } from "../../model/support/cilium-apis.ts";
+import { ciliumVersionProblems } from "../../model/support/cilium-apis.ts";
 import { lbIpamPoolProblems, poolProblems } from "../../model/support/pools.ts";
+import { ciliumObject } from "../announcing/cilium-object.ts";
 import { defined } from "../announcing/defined.ts";
 import { refuse } from "../refuse.ts";
 
@@ -33,18 +33,13 @@ export class LbIpam extends pulumi.ComponentResource {
         refuse(`LbIpam ${name}`, problemsOf(args));
         super(TYPE, name, { ...args }, opts);
 
-        this.resources = args.pools.map(
-            (pool) =>
-                new k8s.apiextensions.CustomResource(
-                    `${name}-${pool.name}`,
-                    {
-                        apiVersion: ciliumApi(KIND, args.ciliumVersion),
-                        kind: KIND,
-                        metadata: { name: pool.name },
-                        spec: poolSpec(pool),
-                    },
-                    { parent: this },
-                ),
+        const { ciliumVersion } = args;
+        this.resources = args.pools.map((pool) =>
+            ciliumObject(
+                `${name}-${pool.name}`,
+                { ciliumVersion, kind: KIND, metadata: { name: pool.name }, spec: poolSpec(pool) },
+                { parent: this },
+            ),
         );
 
         this.registerOutputs({ pools: args.pools.map((pool) => pool.name) });

@@ -2,6 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Bgp, Pool } from "../../model/resolved.ts";
+import { advertisementsOf, ONLY } from "../../model/support/bgp-advertisements.ts";
+import { neighboursOf, type BgpPeer, type Instance } from "../../model/support/bgp-instances.ts";
 import { metalLbObject, type MetalLbHome } from "./metal-lb-object.ts";
 import { bfdProfile, bgpAdvertisement, bgpPeer, communityAliases } from "./metal-lb-specs.ts";
 
@@ -18,21 +20,32 @@ interface MetalLbBgpArgs {
 /** What MetalLB needs to announce by BGP: the neighbours, then what they are told. */
 export function metalLbBgp(home: MetalLbHome, args: MetalLbBgpArgs): pulumi.Resource[] {
     const { pools, bgp } = args;
-    const peers = Object.entries(bgp.peers).flatMap(([name, peer]) => neighbour(home, name, peer, args));
-    const communities = (bgp.communities ?? []).length === 0 ? [] : [communityNames(home, bgp)];
-    const spec = bgpAdvertisement(pools, bgp);
-    // The names of communities mean nothing before they are defined.
-    const advertisement = metalLbObject(home, "bgp", "BGPAdvertisement", "bgp", spec, {
-        dependsOn: communities,
+    const peers = neighboursOf(bgp).flatMap(({ name, peer, instance }) =>
+        neighbour(home, name, peer, instance, args),
+    );
+    const names = [...new Set(advertisementsOf(bgp).flatMap(({ communities = [] }) => communities))];
+    const communities = names.length === 0 ? [] : [communityNames(home, names)];
+    const advertisements = advertisementsOf(bgp).map((advertisement) => {
+        const name = advertisement.name === ONLY ? ONLY : `bgp-${advertisement.name}`;
+        // The names of communities mean nothing before they are defined.
+        return metalLbObject(
+            home,
+            name,
+            "BGPAdvertisement",
+            name,
+            bgpAdvertisement(pools, advertisement, bgp),
+            { dependsOn: communities },
+        );
     });
-    return [...peers, ...communities, advertisement];
+    return [...peers, ...communities, ...advertisements];
 }
 
 function neighbour(
     home: MetalLbHome,
     name: string,
-    peer: Bgp["peers"][string],
-    { version, bgp, families, passwords }: MetalLbBgpArgs,
+    peer: BgpPeer,
+    instance: Instance,
+    { version, families, passwords }: MetalLbBgpArgs,
 ): pulumi.Resource[] {
     const password = passwords[name];
     const secretName = `bgp-password-${name}`;
@@ -41,7 +54,7 @@ function neighbour(
         peer.bfd === undefined
             ? []
             : [metalLbObject(home, `bfd-${name}`, "BFDProfile", name, bfdProfile(peer.bfd))];
-    const spec = bgpPeer(name, peer, bgp, {
+    const spec = bgpPeer(name, peer, instance, {
         version,
         families,
         ...(password === undefined
@@ -77,7 +90,7 @@ function passwordSecret(
     );
 }
 
-function communityNames(home: MetalLbHome, { communities = [] }: Bgp): k8s.apiextensions.CustomResource {
+function communityNames(home: MetalLbHome, communities: readonly string[]): k8s.apiextensions.CustomResource {
     return metalLbObject(home, "communities", "Community", "communities", {
         communities: communityAliases(communities),
     });

@@ -5,11 +5,12 @@
 import { parseAddress, parseRange } from "../../model/net/range.ts";
 import type { Bgp, L2, Pool } from "../../model/resolved.ts";
 import { DEFAULT_TIMES } from "../../model/support/bgp.ts";
+import type { Advertisement } from "../../model/support/bgp-advertisements.ts";
+import { peersOf, type BgpPeer, type Instance } from "../../model/support/bgp-instances.ts";
 import { parseCommunity, toPair } from "../../model/support/community.ts";
 import { minorOf } from "../../model/support/version.ts";
 import { defined } from "../announcing/defined.ts";
 
-type BgpPeer = Bgp["peers"][string];
 type Families = readonly ("ipv4" | "ipv6")[];
 
 /** https://metallb.io/configuration/_advanced_ipaddresspool_configuration/ */
@@ -34,15 +35,15 @@ export function l2Advertisement(pools: readonly Pool[], { interfaces, nodeSelect
 }
 
 /** Nodes are selected by the neighbours: a node without a session announces nothing. */
-export function bgpAdvertisement(pools: readonly Pool[], bgp: Bgp) {
+export function bgpAdvertisement(pools: readonly Pool[], advertisement: Advertisement, bgp: Bgp) {
     return defined({
-        ipAddressPools: pools.map(({ name }) => name),
-        peers: Object.keys(bgp.peers),
-        aggregationLength: bgp.aggregationLengthIPv4,
-        aggregationLengthV6: bgp.aggregationLengthIPv6,
-        localPref: bgp.localPreference,
-        communities: bgp.communities?.map(communityName),
-        serviceSelectors: listOf(bgp.serviceSelector),
+        ipAddressPools: advertisement.pools ?? pools.map(({ name }) => name),
+        peers: advertisement.peers ?? Object.keys(peersOf(bgp)),
+        aggregationLength: advertisement.aggregationLengthIPv4,
+        aggregationLengthV6: advertisement.aggregationLengthIPv6,
+        localPref: advertisement.localPreference,
+        communities: advertisement.communities?.map(communityName),
+        serviceSelectors: listOf(advertisement.serviceSelector),
     });
 }
 
@@ -58,7 +59,7 @@ export function communityAliases(communities: readonly string[]) {
 export function bgpPeer(
     name: string,
     peer: BgpPeer,
-    bgp: Bgp,
+    { localASN, nodeSelector }: Instance,
     {
         version,
         families,
@@ -71,8 +72,8 @@ export function bgpPeer(
 ) {
     const { holdTime, keepAliveTime, connectRetryTime } = DEFAULT_TIMES;
     return defined({
-        myASN: bgp.localASN,
-        peerASN: peer.asn,
+        myASN: localASN,
+        peerASN: peer.asn === "any" ? undefined : peer.asn,
         peerAddress: peer.address,
         peerPort: peer.port ?? 179,
         holdTime: `${peer.holdTimeSeconds ?? holdTime}s`,
@@ -83,7 +84,7 @@ export function bgpPeer(
         ...familySwitch(version, peer.families ?? families),
         bfdProfile: peer.bfd === undefined ? undefined : name,
         passwordSecret,
-        nodeSelectors: listOf(bgp.nodeSelector),
+        nodeSelectors: listOf(nodeSelector),
     });
 }
 

@@ -4,7 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Announce, ChartSource, Pool } from "../../model/resolved.ts";
 import { show, type Problem } from "../../model/problem.ts";
 import { OLDEST_METALLB } from "../../model/support/matrix.ts";
-import { metalLbAggregationProblems, metalLbAnnounceProblems } from "../../model/support/metallb.ts";
+import { peersOf } from "../../model/support/bgp-instances.ts";
+import { metalLbAnnounceProblems } from "../../model/support/metallb.ts";
+import { metalLbAggregationProblems } from "../../model/support/metallb-bgp.ts";
 import { metalLbPoolProblems, poolProblems } from "../../model/support/pools.ts";
 import { compareVersions } from "../../model/support/version.ts";
 import { passwordProblems } from "../announcing/password-problems.ts";
@@ -144,7 +146,7 @@ function problemsOf({ version, chart, pools, announce, passwords = {} }: MetalLb
         ...metalLbPoolProblems(pools, "pools"),
         ...metalLbAnnounceProblems(announce, version, "announce"),
         ...metalLbAggregationProblems(pools, announce, "announce"),
-        ...passwordProblems(announce.mode === "bgp" ? announce.peers : {}, passwords),
+        ...passwordProblems(announce.mode === "bgp" ? peersOf(announce) : {}, passwords),
     ];
 }
 

@@ -64,7 +64,7 @@ export function preflight(
 export function preflightVariables({
     node,
     rke2Version,
-    needs: { kernel, modules, ports },
+    needs: { kernel, modules, ports, xdp },
     peers,
     registration = "",
     install,
@@ -87,6 +87,12 @@ export function preflightVariables({
             ({ name, needed, purpose }) => `${needed ? "needed" : "useful"} ${name} ${purpose}`,
         ),
         PORTS: lines(ports, ({ protocol, number, purpose }) => `${protocol} ${number} ${purpose}`),
+        ...(xdp === undefined
+            ? {}
+            : {
+                  XDP_DEVICES: xdp.devices.join("\n"),
+                  XDP_DRIVERS: lines(Object.entries(xdp.drivers), (driver) => driver.join(" ")),
+              }),
         PEERS: lines(peers, ({ name, address, ports: theirs }) =>
             [name, address, ...theirs.map(({ protocol, number }) => `${number}/${protocol}`)].join(" "),
         ),

@@ -1,4 +1,5 @@
 import type { Cilium, HostPreparation, Install, LoadBalancer } from "../../model/resolved.ts";
+import { encapsulation } from "../../model/support/encapsulation.ts";
 import type { Rke2Config } from "./config.ts";
 
 /** What decides how a node's host is prepared. */
@@ -14,7 +15,7 @@ export interface PreparationArgs {
     /** The ranges of pods and Services of every cluster of the mesh: their packets come with these addresses. */
     readonly insideCidrs: readonly string[];
     /** The network of the cluster. */
-    readonly cilium: Pick<Cilium, "routing" | "encryption" | "hubble">;
+    readonly cilium: Pick<Cilium, "routing" | "encryption" | "hubble" | "serviceLoadBalancing">;
     /** Whether nodes give each other images, as servers' config.yaml says and agents' cannot. @default false */
     readonly embeddedRegistry?: boolean;
     /** What announces the cluster's Services. @default - none */
@@ -42,11 +43,13 @@ export function preparation(args: PreparationArgs): Record<string, string> {
 }
 
 /** What Cilium and RKE2 use of the kernel and may lack: RKE2 goes on without, and Cilium's pods cannot bring it. */
-function modules({ cilium: { routing, encryption }, insideCidrs }: PreparationArgs): string[] {
+function modules({ cilium, insideCidrs }: PreparationArgs): string[] {
+    const { encryption } = cilium;
+    const { protocol } = encapsulation(cilium);
     return [
         "overlay",
         "br_netfilter",
-        ...(routing.mode === "tunnel" ? [routing.protocol] : []),
+        ...(protocol === undefined ? [] : [protocol]),
         ...(encryption.type === "wireguard" ? ["wireguard"] : []),
         ...(encryption.type === "ipsec"
             ? [
@@ -60,14 +63,15 @@ function modules({ cilium: { routing, encryption }, insideCidrs }: PreparationAr
 
 /** What nodes reach on one another. Services need no port here: Cilium takes their packets before firewalld sees them. */
 function ports({ role, cilium, embeddedRegistry = false, loadBalancers = [] }: PreparationArgs): string[] {
-    const { routing, encryption, hubble } = cilium;
+    const { encryption, hubble } = cilium;
+    const { protocol } = encapsulation(cilium);
     return [
         // The API, where nodes register, and etcd.
         ...(role === "server" ? ["6443/tcp", "9345/tcp", "2379-2380/tcp"] : []),
         // The kubelet, and Cilium's health.
         "10250/tcp",
         "4240/tcp",
-        ...(routing.mode === "tunnel" ? [{ vxlan: "8472/udp", geneve: "6081/udp" }[routing.protocol]] : []),
+        ...(protocol === undefined ? [] : [{ vxlan: "8472/udp", geneve: "6081/udp" }[protocol]]),
         ...(encryption.type === "wireguard" ? ["51871/udp"] : []),
         ...(encryption.type === "ipsec" ? ["esp"] : []),
         ...(hubble.enabled ? ["4244/tcp"] : []),

@@ -217,7 +217,11 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 
     #createSnapshotSecret(name: string, { snapshots }: Rke2ClusterArgs): void {
         if (snapshots?.bucket === undefined) return;
-        snapshotSecret(`${name}-snapshots`, snapshots.bucket, { parent: this, provider: this.provider });
+        snapshotSecret(`${name}-snapshots`, snapshots.bucket, {
+            ...{ parent: this, provider: this.provider },
+            // A server that goes may take the API's address with it for a moment.
+            dependsOn: [this.complete],
+        });
     }
 }
 

@@ -7,7 +7,7 @@ import { CILIUM_MINORS } from "../../model/support/matrix.ts";
 import { minorOf } from "../../model/support/version.ts";
 import { refuse } from "../refuse.ts";
 import { commonNameProblems, hoursProblems } from "./certificate-problems.ts";
-import { leavesOf, type AuthMode, type Leaf, type LeavesArgs } from "./leaf.ts";
+import { leavesOf, type AuthMode, type HubbleParts, type Leaf, type LeavesArgs } from "./leaf.ts";
 
 const TYPE = "multicluster:tls:ClusterCertificates";
 
@@ -19,8 +19,15 @@ export interface ClusterCertificatesArgs {
     readonly ciliumVersion: string;
     /** How peers are known to the mesh API: all as one user, both ways, or each by its name. */
     readonly authMode: AuthMode;
-    /** The CA of the mesh. */
-    readonly ca: { readonly certPem: pulumi.Input<string>; readonly privateKeyPem: pulumi.Input<string> };
+    /** The CA of the mesh that signs, and whom everyone trusts. */
+    readonly ca: {
+        readonly certPem: pulumi.Input<string>;
+        readonly privateKeyPem: pulumi.Input<string>;
+        /** What everyone trusts. @default - the CA that signs */
+        readonly trustPem?: pulumi.Input<string>;
+        /** What stands between the CA that signs and what is trusted. @default - nothing */
+        readonly chainPem?: string;
+    };
     /** How long a certificate lives; less than what is left of the CA. */
     readonly validityHours: number;
     /** How long before its end an `up` renews a certificate; less than its life. */
@@ -28,17 +35,14 @@ export interface ClusterCertificatesArgs {
     /** Where Cilium runs. @default "kube-system" */
     readonly namespace?: string;
     /** Which parts of Hubble need certificates. */
-    readonly hubble: {
-        /** The server on every node: wherever Hubble is on. */
-        readonly server: boolean;
-        /** The relay, as their client. */
-        readonly relay: boolean;
-    };
+    readonly hubble: HubbleParts;
     /**
      * Names and addresses at which peers reach the mesh API other than `<cluster>.mesh.cilium.io`. A peer that is told an
      * address, and not a name, verifies that address. @default - none
      */
     readonly extraServerNames?: LeavesArgs["extraServerNames"];
+    /** What the cluster cannot do without while the Secrets are made, or go. @default - nothing */
+    readonly after?: readonly pulumi.Resource[];
 }
 
 /**
@@ -53,6 +57,8 @@ export class ClusterCertificates extends pulumi.ComponentResource {
     readonly secrets: pulumi.Resource[];
     /** What the certificates say. */
     readonly leaves: readonly Leaf[];
+    /** When each ends, by its name, as the certificate says. */
+    readonly ends: ReadonlyMap<string, pulumi.Output<string>>;
 
     constructor(name: string, args: ClusterCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
         refuse(`ClusterCertificates ${name}`, problemsOf(args));
@@ -65,10 +71,16 @@ export class ClusterCertificates extends pulumi.ComponentResource {
         );
 
         this.leaves = leavesIn(args);
+        const ends = new Map<string, pulumi.Output<string>>();
+        this.ends = ends;
         this.secrets = [...Map.groupBy(this.leaves, ({ keyName }) => keyName)].flatMap(
             ([keyName, leaves]) => {
                 const key = this.#makeKey(`${name}-${keyName}`);
-                return leaves.map((leaf) => this.#sign(`${name}-${leaf.name}`, leaf, key, args));
+                return leaves.map((leaf) => {
+                    const cert = this.#sign(`${name}-${leaf.name}`, leaf, key, args);
+                    ends.set(leaf.name, cert.validityEndTime);
+                    return this.#keep(`${name}-${leaf.name}`, leaf, cert, key, args);
+                });
             },
         );
         this.registerOutputs({ leaves: this.leaves });
@@ -87,7 +99,7 @@ export class ClusterCertificates extends pulumi.ComponentResource {
         leaf: Leaf,
         key: tls.PrivateKey,
         args: ClusterCertificatesArgs,
-    ): kubernetes.core.v1.Secret {
+    ): tls.LocallySignedCert {
         const request = new tls.CertRequest(
             `${name}-request`,
             {
@@ -98,7 +110,7 @@ export class ClusterCertificates extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const cert = new tls.LocallySignedCert(
+        return new tls.LocallySignedCert(
             `${name}-cert`,
             {
                 certRequestPem: request.certRequestPem,
@@ -110,18 +122,28 @@ export class ClusterCertificates extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+    }
+
+    #keep(
+        name: string,
+        leaf: Leaf,
+        { certPem }: tls.LocallySignedCert,
+        key: tls.PrivateKey,
+        args: ClusterCertificatesArgs,
+    ): kubernetes.core.v1.Secret {
+        const { certPem: caPem, trustPem = caPem, chainPem = "" } = args.ca;
         return new kubernetes.core.v1.Secret(
             name,
             {
                 metadata: { name: leaf.secretName, namespace: namespaceOf(args) },
                 type: "kubernetes.io/tls",
                 stringData: {
-                    "ca.crt": args.ca.certPem,
-                    "tls.crt": cert.certPem,
+                    "ca.crt": trustPem,
+                    "tls.crt": chainPem === "" ? certPem : pulumi.concat(certPem, chainPem),
                     "tls.key": pulumi.secret(key.privateKeyPem),
                 },
             },
-            { parent: this },
+            { parent: this, ...(args.after === undefined ? {} : { dependsOn: [...args.after] }) },
         );
     }
 }

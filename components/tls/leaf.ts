@@ -8,6 +8,12 @@ import { minorOf } from "../../model/support/version.ts";
 export const HUBBLE_SERVER_SECRET = "hubble-server-certs";
 /** The Secret of the relay, as a client of those servers; the chart is told its name. */
 export const HUBBLE_RELAY_SECRET = "hubble-relay-client-certs";
+/** The Secret of the relay, as a server; the chart is told its name. */
+export const HUBBLE_RELAY_SERVER_SECRET = "hubble-relay-server-certs";
+/** The Secret of Hubble's page, as a client of the relay; the chart is told its name. */
+export const HUBBLE_UI_SECRET = "hubble-ui-client-certs";
+/** The Secret of the metrics' server on every node; the chart is told its name. */
+export const HUBBLE_METRICS_SECRET = "hubble-metrics-server-certs";
 
 /** One certificate that the mesh's CA signs, and the Secret it is kept in. */
 export interface Leaf {
@@ -27,7 +33,30 @@ export interface Leaf {
     readonly uses: readonly string[];
 }
 
-export type LeafName = "server" | "admin" | "remote" | "local" | "hubble-server" | "hubble-relay";
+export type LeafName =
+    | "server"
+    | "admin"
+    | "remote"
+    | "local"
+    | "hubble-server"
+    | "hubble-relay"
+    | "hubble-relay-server"
+    | "hubble-ui"
+    | "hubble-metrics";
+
+/** Which parts of Hubble need certificates. */
+export interface HubbleParts {
+    /** The server on every node: wherever Hubble is on. */
+    readonly server: boolean;
+    /** The relay, as their client. */
+    readonly relay: boolean;
+    /** The relay, as a server of its own. @default false */
+    readonly relayServer?: boolean;
+    /** The page, as the relay's client. @default false */
+    readonly ui?: boolean;
+    /** The server of the metrics on every node. @default false */
+    readonly metrics?: boolean;
+}
 
 /** How a cluster's peers are known to its mesh API: all as one user, both ways, or each by its name. */
 export type AuthMode = "legacy" | "migration" | "cluster";
@@ -43,7 +72,7 @@ export interface LeavesArgs {
     /** Where Cilium runs. */
     readonly namespace: string;
     /** Which parts of Hubble need certificates. */
-    readonly hubble: { readonly server: boolean; readonly relay: boolean };
+    readonly hubble: HubbleParts;
     /** Further names and addresses at which the mesh API is reached, beside `*.mesh.cilium.io`. */
     readonly extraServerNames?: {
         readonly dnsNames?: readonly string[];
@@ -54,6 +83,7 @@ export interface LeavesArgs {
 const CLIENT = ["digital_signature", "client_auth"] as const;
 // etcd and Hubble also speak to themselves, with the same certificate.
 const SERVER = ["digital_signature", "server_auth", "client_auth"] as const;
+const RELAY_NAME = "*.hubble-relay.cilium.io";
 
 /**
  * The certificates that a cluster needs. Those of the mesh API's server and of its admin are mounted by its own pods only, and
@@ -65,8 +95,33 @@ export function leavesOf(args: LeavesArgs): Leaf[] {
         clientLeaf("admin", `admin-${args.clusterName}`),
         clientLeaf("remote", args.authMode === "cluster" ? `remote-${args.clusterName}` : "remote"),
         clientLeaf("local", `local-${args.clusterName}`),
-        ...(args.hubble.server ? [hubbleServerLeaf(args)] : []),
-        ...(args.hubble.relay ? [hubbleRelayLeaf()] : []),
+        ...(args.hubble.server
+            ? [
+                  hubbleLeaf(
+                      "hubble-server",
+                      HUBBLE_SERVER_SECRET,
+                      `*.${args.clusterName}.hubble-grpc.cilium.io`,
+                      SERVER,
+                  ),
+              ]
+            : []),
+        ...(args.hubble.relay ? [hubbleLeaf("hubble-relay", HUBBLE_RELAY_SECRET, RELAY_NAME, CLIENT)] : []),
+        ...(args.hubble.relayServer === true
+            ? [hubbleLeaf("hubble-relay-server", HUBBLE_RELAY_SERVER_SECRET, RELAY_NAME, SERVER)]
+            : []),
+        ...(args.hubble.ui === true
+            ? [hubbleLeaf("hubble-ui", HUBBLE_UI_SECRET, "*.hubble-ui.cilium.io", CLIENT)]
+            : []),
+        ...(args.hubble.metrics === true
+            ? [
+                  hubbleLeaf(
+                      "hubble-metrics",
+                      HUBBLE_METRICS_SECRET,
+                      `${args.clusterName}.hubble-metrics.cilium.io`,
+                      SERVER,
+                  ),
+              ]
+            : []),
     ];
 }
 
@@ -102,28 +157,11 @@ function clientLeaf(name: "admin" | "remote" | "local", commonName: string): Lea
     };
 }
 
-function hubbleServerLeaf({ clusterName }: LeavesArgs): Leaf {
-    const commonName = `*.${clusterName}.hubble-grpc.cilium.io`;
-    return {
-        name: "hubble-server",
-        keyName: "hubble-server",
-        secretName: HUBBLE_SERVER_SECRET,
-        commonName,
-        dnsNames: [commonName],
-        ipAddresses: [],
-        uses: SERVER,
-    };
-}
-
-function hubbleRelayLeaf(): Leaf {
-    const commonName = "*.hubble-relay.cilium.io";
-    return {
-        name: "hubble-relay",
-        keyName: "hubble-relay",
-        secretName: HUBBLE_RELAY_SECRET,
-        commonName,
-        dnsNames: [commonName],
-        ipAddresses: [],
-        uses: CLIENT,
-    };
+function hubbleLeaf(
+    name: Extract<LeafName, `hubble-${string}`>,
+    secretName: string,
+    commonName: string,
+    uses: readonly string[],
+): Leaf {
+    return { name, keyName: name, secretName, commonName, dnsNames: [commonName], ipAddresses: [], uses };
 }

@@ -22,6 +22,8 @@
 #   KERNEL_MIN     the oldest Linux, as 5.10
 #   KERNEL_MIN_EL8 the oldest of Red Hat's own 4.18, as 4.18.0-553
 #   KERNEL_FOR     who asks for it, as Cilium 1.19.6
+#   XDP_DRIVERS    network drivers that take programs, a line each: name, the first Linux in which they do   @default none is asked for
+#   XDP_DEVICES    the interfaces they are needed on, one a line: eth0, or eth+ for several   @default those of the addresses
 #   MODULES        kernel modules, a line each: needed|useful, name, what for   @default none
 #   PORTS          ports that must be free, a line each: tcp|udp, number, what for   @default none
 #   PEERS          the other nodes, a line each: name, address, ports as 10250/tcp   @default none
@@ -37,6 +39,7 @@
 #   SECONDS_MAX    when the host ends it
 : "${VERSION:?}" "${ADDRESSES:?}" "${KERNEL_MIN:?}" "${KERNEL_MIN_EL8:?}" "${KERNEL_FOR:?}"
 : "${METHOD:?}" "${FIREWALLD:?}" "${PREPARE:?}" "${SELINUX:?}"
+XDP_DRIVERS=${XDP_DRIVERS:-} XDP_DEVICES=${XDP_DEVICES:-}
 MODULES=${MODULES:-} PORTS=${PORTS:-} PEERS=${PEERS:-} REGISTRATION=${REGISTRATION:-}
 INSTALL_URL=${INSTALL_URL:-} PROXY=${PROXY:-} IGNORE=${IGNORE:-}
 export LC_ALL=C # other languages say the same in other words
@@ -46,7 +49,7 @@ CHECKS=(
     root systemd commands install_method os architecture kernel cpus memory disk clock
     modules bpf cgroup selinux swap
     firewalld firewall network_manager nm_cloud_setup networkd
-    owner cni ports address default_route own_name
+    owner cni ports address xdp default_route own_name
     registration peers install_url
 )
 [ -z "${ONLY:-}" ] || mapfile -t CHECKS < <(printf '%s\n' "$ONLY")

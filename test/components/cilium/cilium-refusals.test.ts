@@ -262,8 +262,8 @@ describe("Cilium", () => {
                 "    must be a whole number, at least 1",
                 "    fix: write 1 or more",
                 "✖ values.tunnel",
-                "    is no chart value of Cilium 1.16, which would ignore it without a word",
-                "    fix: take it out",
+                "    is gone: the chart of 1.16.19 fails where it is set",
+                "    fix: describe it under cilium.routing",
             ].join("\n"),
         );
     });

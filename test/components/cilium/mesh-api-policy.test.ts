@@ -29,6 +29,8 @@ test("the policy lets everyone reach the mesh API, and nothing else of its names
             retainOnDelete: false,
             additionalSecretOutputs: [],
             ignoreChanges: [],
+            // The SDK's own.
+            aliases: ["kubernetes:extensions/v1beta1:NetworkPolicy"],
             inputs: {
                 apiVersion: "networking.k8s.io/v1",
                 kind: "NetworkPolicy",

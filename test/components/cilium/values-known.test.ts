@@ -24,14 +24,23 @@ function unknownIn(args: CiliumArgs): string[] {
         .map((keys) => keys.join("."));
 }
 
-const addresses = fc.constantFrom(["192.168.20.200"], ["fd00::1"], ["192.168.20.1", "192.168.20.2"]);
-const loadBalancer = fc.record({
-    provider: fc.constantFrom("metallb" as const, "lb-ipam" as const),
-    announce: fc.record({
-        mode: fc.constantFrom("l2" as const, "bgp" as const, "none" as const),
-        advertise: fc.subarray(["LoadBalancerIP", "ClusterIP", "PodCIDR"]),
-    }),
-});
+const addresses = fc.constantFrom(
+    ["192.168.20.200"],
+    ["mesh.example.net"],
+    ["fd00::1"],
+    ["192.168.20.1", "192.168.20.2"],
+);
+const loadBalancer = (minor: number) =>
+    fc.record({
+        provider: fc.constantFrom("metallb" as const, "lb-ipam" as const),
+        announce: fc.record({
+            mode: fc.constantFrom("l2" as const, "bgp" as const, "none" as const),
+            advertise: fc.subarray(["LoadBalancerIP", "ClusterIP", "PodCIDR"]),
+            routerIds: fc.constantFrom(undefined, minor >= 18 ? "10.255.0.0/24" : undefined),
+            lease: fc.constantFrom(undefined, { durationSeconds: 9 }),
+            services: fc.constantFrom(undefined, 500),
+        }),
+    });
 
 /** Options in any combination; what the version does not have is left out, as the component demands. */
 function options(version: string): fc.Arbitrary<CiliumArgs> {
@@ -71,12 +80,22 @@ function options(version: string): fc.Arbitrary<CiliumArgs> {
             encryption: fc.constantFrom<CiliumArgs["encryption"]>(
                 { type: "none" },
                 { type: "ipsec" },
+                { type: "ipsec", keepOldKey: "15m" },
                 { type: "wireguard" },
                 { type: "wireguard", nodeEncryption: true, strictEgressCidr: "10.0.0.0/8" },
             ),
             ipam: fc.constantFrom("kubernetes" as const, "cluster-pool" as const),
             masquerade: fc.constantFrom("bpf" as const, "iptables" as const, "none" as const),
             egressGateway: boolean,
+            serviceLoadBalancing: fc.constantFrom<CiliumArgs["serviceLoadBalancing"]>(
+                undefined,
+                {},
+                { mode: "hybrid", dispatch: "geneve", algorithm: "maglev", maglevTableSize: 251 },
+                { acceleration: "best-effort" },
+            ),
+            devices: fc.constantFrom(undefined, ["eth0", "ens+"]),
+            bandwidthManager: fc.constantFrom(undefined, {}, { bbr: true }),
+            nat46x64: boolean,
             hubble: fc.record({
                 enabled: boolean,
                 relay: boolean,
@@ -91,7 +110,7 @@ function options(version: string): fc.Arbitrary<CiliumArgs> {
             upgradeCompatibility: fc.constantFrom(undefined, "1.16"),
             mutualAuthentication: boolean,
             meshApi,
-            loadBalancers: fc.array(loadBalancer, { maxLength: 2 }),
+            loadBalancers: fc.array(loadBalancer(minor), { maxLength: 2 }),
             peers: fc
                 .array(addresses, { maxLength: 3 })
                 .map((all) => all.map((some, n) => ({ name: `peer-${n}`, addresses: some, port: 2379 }))),
@@ -130,6 +149,7 @@ describe("the list of known values", () => {
             "clustermesh.mcsapi.enabled",
             "clustermesh.policyDefaultLocalCluster",
             "clustermesh.cacheTTL",
+            "clustermesh.disableKubernetesHostAliases",
             "clustermesh.apiserver.service.loadBalancerSourceRanges",
         ]);
     });

@@ -70,6 +70,7 @@ describe("ciliumValues", () => {
         });
     });
 
+    const TRUSTING = { "multicluster/trusted-cas": "1 2" };
     const STRICT = { enabled: true, cidr: "10.0.0.0/8", allowRemoteNodeIdentities: false };
     const RANGES = { loadBalancerSourceRanges: ["192.168.0.0/16"] };
 
@@ -86,7 +87,12 @@ describe("ciliumValues", () => {
         ],
         [
             "1.20.2",
-            { mcsapi: { enabled: true }, policyDefaultLocalCluster: true, cacheTTL: "10m" },
+            {
+                mcsapi: { enabled: true },
+                policyDefaultLocalCluster: true,
+                cacheTTL: "10m",
+                disableKubernetesHostAliases: true,
+            },
             RANGES,
             { ...NO_AUTO, authMode: "migration" },
             { egress: STRICT },
@@ -99,9 +105,10 @@ describe("ciliumValues", () => {
                 k8sServiceHost: "localhost",
                 k8sServicePort: 6443,
                 rollOutCiliumPods: true,
+                podAnnotations: TRUSTING,
                 upgradeCompatibility: "1.16",
                 envoy: { rollOutPods: true },
-                operator: OPERATOR,
+                operator: { ...OPERATOR, podAnnotations: TRUSTING },
                 ipv4: { enabled: true },
                 ipv6: { enabled: true },
                 routingMode: "native",
@@ -156,6 +163,7 @@ describe("ciliumValues", () => {
                             externalTrafficPolicy: "Cluster",
                         },
                         tls,
+                        podAnnotations: { ...TRUSTING, "multicluster/signing-ca": "1" },
                     },
                 },
                 bgpControlPlane: { enabled: true },
@@ -168,10 +176,29 @@ describe("ciliumValues", () => {
                     relay: {
                         enabled: true,
                         rollOutPods: true,
-                        tls: { client: { existingSecret: "hubble-relay-client-certs" } },
+                        podAnnotations: TRUSTING,
+                        tls: {
+                            client: { existingSecret: "hubble-relay-client-certs" },
+                            server: { enabled: true, existingSecret: "hubble-relay-server-certs" },
+                        },
                     },
-                    ui: { enabled: true, rollOutPods: true },
-                    metrics: { enabled: ["dns", "drop"] },
+                    ui: {
+                        enabled: true,
+                        rollOutPods: true,
+                        podAnnotations: TRUSTING,
+                        tls: { client: { existingSecret: "hubble-ui-client-certs" } },
+                    },
+                    metrics: {
+                        enabled: ["dns", "drop"],
+                        ...(version === "1.16.19"
+                            ? {}
+                            : {
+                                  tls: {
+                                      enabled: true,
+                                      server: { existingSecret: "hubble-metrics-server-certs" },
+                                  },
+                              }),
+                    },
                 },
                 authentication: {
                     enabled: true,

@@ -75,6 +75,18 @@ describe("the variables of the preflight", () => {
         });
     });
 
+    test("name drivers and devices where programs are to be loaded into them", () => {
+        expect(
+            preflightVariables({
+                ...SERVER,
+                needs: {
+                    ...SERVER.needs,
+                    xdp: { devices: ["eth0", "ens+"], drivers: { ena: "5.6", virtio_net: "4.10" } },
+                },
+            }),
+        ).toMatchObject({ XDP_DEVICES: "eth0\nens+", XDP_DRIVERS: "ena 5.6\nvirtio_net 4.10" });
+    });
+
     test("are empty where there is nothing to say", () => {
         const { registration, proxy, ...plain } = SERVER;
         expect([registration, proxy]).not.toContain(undefined);

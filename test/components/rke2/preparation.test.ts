@@ -37,6 +37,17 @@ test("a plain server's host", () => {
     });
 });
 
+test("a host whose Services are answered by Geneve beside native routing", () => {
+    const cilium = {
+        ...OPEN.cilium,
+        routing: NATIVE,
+        serviceLoadBalancing: { mode: "dsr", dispatch: "geneve" },
+    } as const;
+    const { MODULES, PORTS } = preparation({ ...OPEN, cilium });
+    expect(MODULES).toBe("overlay\nbr_netfilter\ngeneve");
+    expect(PORTS?.split("\n")).toContain("6081/udp");
+});
+
 test("a host that is not to be prepared", () => {
     expect(preparation({ ...SERVER, host: { ...SERVER.host, prepare: false } })["PREPARE"]).toBe("no");
 });

@@ -112,4 +112,32 @@ describe("leavesOf", () => {
             relay,
         ]);
     });
+
+    it("makes those of Hubble's other parts only where they are asked for", () => {
+        const parts = { server: true, relay: true, relayServer: true, ui: true, metrics: true };
+        const leaf = (name: "hubble-relay-server" | "hubble-ui" | "hubble-metrics", of: Partial<Leaf>) => ({
+            name,
+            keyName: name,
+            dnsNames: [of.commonName],
+            ipAddresses: [],
+            ...of,
+        });
+        expect(leavesOf({ ...ARGS, hubble: parts }).slice(6)).toEqual([
+            leaf("hubble-relay-server", {
+                secretName: "hubble-relay-server-certs",
+                commonName: "*.hubble-relay.cilium.io",
+                uses: SERVER,
+            }),
+            leaf("hubble-ui", {
+                secretName: "hubble-ui-client-certs",
+                commonName: "*.hubble-ui.cilium.io",
+                uses: CLIENT,
+            }),
+            leaf("hubble-metrics", {
+                secretName: "hubble-metrics-server-certs",
+                commonName: "east.hubble-metrics.cilium.io",
+                uses: SERVER,
+            }),
+        ]);
+    });
 });

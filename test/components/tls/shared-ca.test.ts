@@ -8,6 +8,11 @@ import { refusalOf } from "./refusal.ts";
 const STACK = { project: "multicluster", stack: "test" } as const;
 const ARGS = { meshName: "prod", validityHours: 87_600 } as const;
 
+const valueOf = (output: { apply(read: (value: string) => void): unknown }) =>
+    new Promise<string>((resolve) => {
+        output.apply(resolve);
+    });
+
 const run = () => record(() => new SharedCa("ca", ARGS), STACK);
 
 function shape({ type, name, inputs, protect, secretPaths }: RecordedResource) {
@@ -62,6 +67,52 @@ describe("SharedCa", () => {
         expect(await isSecret(ca.privateKeyPem)).toBe(true);
     });
 
+    it("keeps the life of a CA that is there when another one is described", async () => {
+        const { resources } = await run();
+        expect(resources.map(({ name, ignoreChanges }) => [name, ignoreChanges])).toEqual([
+            ["ca", []],
+            ["ca-key", []],
+            ["ca-cert", ["validityPeriodHours"]],
+        ]);
+    });
+
+    it.each([
+        ["trusted", ["ca-cert", "ca-key"], "[ca-cert.certPem]"],
+        ["signing", ["ca-2-cert", "ca-2-key"], "[ca-2-cert.certPem]"],
+    ] as const)(
+        "has two CAs in a rotation; with the next one %s it protects the one that signs",
+        async (next, kept, signer) => {
+            const { resources, outputs: ca } = await record(
+                () => new SharedCa("ca", { ...ARGS, next }),
+                STACK,
+            );
+            const names = (some: readonly RecordedResource[]) => some.map(({ name }) => name).sort();
+            expect(names(resources)).toEqual(["ca", "ca-2-cert", "ca-2-key", "ca-cert", "ca-key"]);
+            expect(names(resources.filter(({ protect }) => protect))).toEqual(kept);
+            expect(resources[0]?.inputs).toEqual({ meshName: "prod", validityHours: 87_600, next });
+            expect(resources.find(({ name }) => name === "ca-2-cert")?.inputs["subject"]).toEqual({
+                commonName: "prod mesh CA",
+                organizationalUnit: "generation 2",
+            });
+            expect(await valueOf(ca.certPem)).toBe(signer);
+            expect(await valueOf(ca.trustPem)).toBe("[ca-cert.certPem]\n[ca-2-cert.certPem]\n");
+        },
+    );
+
+    it("has the next CA alone when a rotation is over", async () => {
+        const { resources, outputs: ca } = await record(
+            () => new SharedCa("ca", { ...ARGS, generation: 2 }),
+            STACK,
+        );
+        expect(resources.map(({ name, protect }) => [name, protect])).toEqual([
+            ["ca", false],
+            ["ca-2-key", true],
+            ["ca-2-cert", true],
+        ]);
+        expect(resources[0]?.inputs).toEqual({ meshName: "prod", validityHours: 87_600, generation: 2 });
+        expect(await valueOf(ca.trustPem)).toBe("[ca-2-cert.certPem]");
+    });
+
     it.each([
         [
             "an empty name",
@@ -72,6 +123,11 @@ describe("SharedCa", () => {
             "a name that no certificate holds",
             { ...ARGS, meshName: "m".repeat(57) },
             `SharedCa ca: 1 problem\n✖ meshName\n    makes the common name "${"m".repeat(57)} mesh CA", which has 65 characters; a certificate holds 64\n    fix: shorten it by 1`,
+        ],
+        [
+            "a certificate that is none",
+            { ...ARGS, brought: { certificate: "<pem>", privateKeyPem: "<key>" } },
+            "SharedCa ca: 1 problem\n✖ brought\n    must hold the CA's certificate in PEM form\n    fix: pass it, and those above it",
         ],
         [
             "a life that is no whole number of hours",

@@ -1,13 +1,14 @@
 # What a preflight looks at in the kernel.
 
 check_kernel() {
-    local release least=$KERNEL_MIN
+    local release least=$KERNEL_MIN red_hat=""
     release=$(uname -r)
     info kernel "$release"
     # Red Hat's 4.18 has what others have later.
     if is_red_hat && [[ $release == 4.18.*.el8* ]]; then least=$KERNEL_MIN_EL8; fi
     if older "$release" "$least"; then
-        refuse kernel "Linux $release" "$KERNEL_MIN or later, or $KERNEL_MIN_EL8 of Red Hat 8, for $KERNEL_FOR" "upgrade the kernel and reboot"
+        [ "$KERNEL_MIN_EL8" = "$KERNEL_MIN" ] || red_hat=", or $KERNEL_MIN_EL8 of Red Hat 8"
+        refuse kernel "Linux $release" "$KERNEL_MIN or later$red_hat, for $KERNEL_FOR" "upgrade the kernel and reboot"
     fi
 }
 

@@ -101,6 +101,68 @@ check_below() {
     done
 }
 
+# Cilium's agents exit where a program is to be loaded into a driver that takes none.
+check_xdp() {
+    local link
+    [ -n "$XDP_DRIVERS" ] || return 0
+    for link in $(xdp_links); do check_driver "$link" "$link"; done
+}
+
+# The links that Cilium is told to use, or else those of the node's addresses, each once.
+xdp_links() {
+    local path link address pattern chosen=""
+    if [ -z "$XDP_DEVICES" ]; then
+        for address in $ADDRESSES; do
+            read -r _ link _ < <(limited 10 ip -o address show to "$address" 2>/dev/null) || continue
+            in_lines "${link%%@*}" "$chosen" || chosen+=${link%%@*}$'\n'
+        done
+    else
+        for path in "$ROOT"/sys/class/net/*; do
+            link=${path##*/}
+            for pattern in $XDP_DEVICES; do
+                case $pattern in
+                    *+) [[ $link == "${pattern%+}"* ]] || continue ;;
+                    *) [ "$link" = "$pattern" ] || continue ;;
+                esac
+                chosen+=$link$'\n'
+                break
+            done
+        done
+    fi
+    printf '%s' "$chosen"
+}
+
+# check_driver LINK WHERE: a bond loads the program into each of its links.
+check_driver() {
+    local link=$1 where=$2 path="$ROOT/sys/class/net/$1" driver="" since="" name lower release
+    release=$(uname -r)
+    if [ -d "$path/bonding" ]; then
+        driver=bonding
+        for lower in "$path"/lower_*; do
+            [ ! -e "$lower" ] || check_driver "${lower##*/lower_}" "${lower##*/lower_} in $link"
+        done
+    elif [ -d "$path/bridge" ] || grep -qsE '^DEVTYPE=(vlan|bridge)$' "$path/uevent"; then
+        refuse xdp "$where is a bridge or a VLAN" "a network card: cilium.serviceLoadBalancing.acceleration is native" \
+            "name the cards in cilium.devices, or say best-effort or disabled"
+        return 0
+    else
+        driver=$(grep -s '^DRIVER=' "$path/device/uevent") || true
+        driver=${driver#DRIVER=}
+    fi
+    while read -r name since; do
+        if [ "$name" = "$driver" ]; then break; fi
+        since=""
+    done < <(printf '%s\n' "$XDP_DRIVERS")
+    if [ -z "$since" ]; then
+        warn xdp "$where has ${driver:-no known driver}, which is not in Cilium's list" \
+            "a driver that takes programs (XDP): cilium.serviceLoadBalancing.acceleration is native, and the agents exit with any other" \
+            "try it on a host that may break, or say best-effort"
+    elif older "$release" "$since"; then
+        refuse xdp "$where has $driver, in Linux $release" "Linux $since or later, in which it takes programs (XDP)" \
+            "upgrade the kernel and reboot, or set cilium.serviceLoadBalancing.acceleration to best-effort"
+    fi
+}
+
 # RKE2 takes the host's address from its default route.
 check_default_route() {
     local family=IPv4
