@@ -13,4 +13,4 @@ const refuseWarnings = new pulumi.Config().getBoolean("refuseWarnings") ?? false
 const { mesh, warnings } = accept(stack, await loadStack(stack), { secrets, refuseWarnings });
 for (const warning of warnings) await pulumi.log.warn(formatProblem(warning));
 
-export const { caCertificate, clusters } = deployMesh(mesh, secrets);
+export const { caCertificate, certificateEnds, clusters } = deployMesh(mesh, secrets);

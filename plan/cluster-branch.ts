@@ -1,5 +1,6 @@
-import type { Cluster, LoadBalancer, Node, Peer } from "../model/resolved.ts";
+import type { Cluster, Egress, LoadBalancer, Node, Peer } from "../model/resolved.ts";
 import type { Branch } from "./branch.ts";
+import { dataPathText, encryptionText } from "./data-path-text.ts";
 import { groupBy } from "./group.ts";
 import { textAt } from "./json.ts";
 import { chartOf, isInCluster, isRelease, kindOf } from "./kubernetes-files.ts";
@@ -8,10 +9,12 @@ import type { RecordedResource } from "./record.ts";
 import {
     announceText,
     count,
+    egressText,
     endpoint,
     meshApiText,
     MOST_NAMES,
     peersText,
+    poolText,
     routingText,
     sshText,
 } from "./words.ts";
@@ -23,6 +26,7 @@ export function clusterBranch(
     paint: Paint,
 ): Branch {
     const { cilium, rke2, api } = cluster;
+    const dataPath = dataPathText(cilium);
     const inCluster = resources.filter(isInCluster);
     const releases = inCluster.filter(isRelease);
     const objects = inCluster.filter((resource) => !isRelease(resource));
@@ -36,8 +40,9 @@ export function clusterBranch(
             row("Kubernetes", `RKE2 ${rke2.version}, API at ${endpoint(api.address, 6443)}`),
             row(
                 "Cilium",
-                `${cilium.version}, routing ${routingText(cilium.routing)}, encryption ${cilium.encryption.type}`,
+                `${cilium.version}, routing ${routingText(cilium.routing)}, encryption ${encryptionText(cilium)}`,
             ),
+            ...(dataPath === "" ? [] : [row("data path", dataPath)]),
             row("pods", cluster.podCidrs.join(", ")),
             row("Services", cluster.serviceCidrs.join(", ")),
             row("nodes", cluster.nodeCidrs.join(", "), nodeBranches([...cluster.servers, ...cluster.agents])),
@@ -50,6 +55,9 @@ export function clusterBranch(
                     balancerBranches(balancer),
                 ),
             ),
+            ...(cluster.egress === undefined
+                ? []
+                : [row("egress", cluster.egress.subnet, egressBranches(cluster.egress))]),
             row(
                 "charts",
                 releases.length === 0 ? "none" : String(releases.length),
@@ -70,7 +78,8 @@ function nodeBranches(nodes: readonly Node[]): Branch[] {
 function meshApiLine(cluster: Cluster): string {
     const { meshApi } = cluster;
     const pool = meshApi.type === "LoadBalancer" ? `, from pool ${meshApi.pool}` : "";
-    return `${meshApiText(cluster)}, ${count(meshApi.replicas, "replica")}${pool}`;
+    const names = meshApi.names === undefined ? "" : `, known as ${meshApi.names.join(", ")}`;
+    return `${meshApiText(cluster)}, ${count(meshApi.replicas, "replica")}${pool}${names}`;
 }
 
 /** With more peers than fit on a screen, their number says more than a list. */
@@ -82,10 +91,11 @@ function peerBranches(peers: readonly Peer[]): Branch[] {
 }
 
 function balancerBranches({ pools, announce }: LoadBalancer): Branch[] {
-    return [
-        ...pools.map(({ name, addresses }) => ({ text: `pool ${name}: ${addresses.join(", ")}` })),
-        { text: announceText(announce) },
-    ];
+    return [...pools.map((pool) => ({ text: poolText(pool) })), { text: announceText(announce) }];
+}
+
+function egressBranches({ owners }: Egress): Branch[] {
+    return owners.map((owner) => ({ text: egressText(owner) }));
 }
 
 function chartBranch(release: RecordedResource): Branch {

@@ -35,10 +35,15 @@ function addConfig(
 
 function addScript(folder: Folder, command: RecordedResource, { mesh, ancestry, redactor }: HostFilesArgs) {
     const { cluster, host, prefix } = placeOf(command, mesh, ancestry);
-    const name = command.name.startsWith(prefix) ? command.name.slice(prefix.length) : command.name;
+    const name = command.name.startsWith(prefix)
+        ? command.name.slice(prefix.length).replace(ADDRESSES_OF, "egress-addresses")
+        : command.name;
     const script = textAt(command.inputs, "stdin") ?? textAt(command.inputs, "create") ?? "";
     folder.add(`${nodeFolder(cluster, host)}/${fileName(name)}.sh`, redactor.text(script));
 }
+
+/** Egress addresses are put on each node by a script of their own. */
+const ADDRESSES_OF = /egress-addresses-(.+)$/;
 
 /** Whose host a script runs on. */
 function placeOf(command: RecordedResource, mesh: Mesh, ancestry: Ancestry) {
@@ -46,6 +51,8 @@ function placeOf(command: RecordedResource, mesh: Mesh, ancestry: Ancestry) {
     const cluster = ancestry.cluster(command);
     if (node !== undefined) return { cluster, host: nodeName(node), prefix: `${node.name}-` };
     if (cluster === undefined) return lookedAt(command, mesh);
+    const [, gateway] = ADDRESSES_OF.exec(command.name) ?? [];
+    if (gateway !== undefined) return { cluster, host: gateway, prefix: `${cluster}-` };
     // What is no node's own business is done on the server that begins the cluster.
     const host = mesh.clusters.find(({ name }) => name === cluster)?.servers[0]?.name;
     return { cluster, host, prefix: `${cluster}-` };

@@ -2,6 +2,7 @@ import type { Ancestry } from "./ancestry.ts";
 import { fileName, type Folder } from "./folder.ts";
 import { groupBy } from "./group.ts";
 import { jsonText, textAt, type JsonObject } from "./json.ts";
+import { kubernetesNames } from "./kubernetes-names.ts";
 import type { RecordedResource } from "./record.ts";
 import type { Redactor } from "./redact.ts";
 import { yamlText } from "./yaml.ts";
@@ -32,7 +33,7 @@ export function addKubernetesFiles(
             const number = String(index + 1).padStart(digits, "0");
             const kind = kindOf(object).toLowerCase();
             const path = `${fileName(cluster)}/manifests/${number}-${kind}-${fileName(nameOf(object))}.yaml`;
-            folder.add(path, yamlText(manifest(object)));
+            folder.add(path, yamlText(kubernetesNames(manifest(object))));
         });
     }
 }

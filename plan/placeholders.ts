@@ -9,8 +9,8 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
         "publicKeyPem",
     ],
     "tls:index/certRequest:CertRequest": ["certRequestPem"],
-    "tls:index/selfSignedCert:SelfSignedCert": ["certPem"],
-    "tls:index/locallySignedCert:LocallySignedCert": ["certPem"],
+    "tls:index/selfSignedCert:SelfSignedCert": ["certPem", "validityEndTime"],
+    "tls:index/locallySignedCert:LocallySignedCert": ["certPem", "validityEndTime"],
     "command:remote:Command": ["stdout", "stderr"],
 };
 

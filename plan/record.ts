@@ -26,6 +26,8 @@ export interface RecordedResource {
     readonly deletedWith?: string;
     readonly additionalSecretOutputs: readonly string[];
     readonly ignoreChanges: readonly string[];
+    /** The types that a state may know it by instead. */
+    readonly aliases?: readonly string[];
     /** Whether the program does something itself right before the engine creates it. */
     readonly beforeCreate?: true;
     /** With the secret marks taken off: `secretPaths` says where they were. */
@@ -69,6 +71,7 @@ interface RegisterRequest {
     getDeletedwith(): string;
     getAdditionalsecretoutputsList(): string[];
     getIgnorechangesList(): string[];
+    getAliasesList(): { getSpec(): { getType(): string } | undefined }[];
     getHooks(): { getBeforeCreateList(): string[] } | undefined;
     getObject(): WireObject | undefined;
 }
@@ -136,6 +139,7 @@ class RecordingMonitor extends MockMonitor {
         const parent = request.getParent();
         const provider = request.getProvider().replace(/::[^:]*$/, "");
         const deletedWith = request.getDeletedwith();
+        const aliases = request.getAliasesList().flatMap((alias) => alias.getSpec()?.getType() ?? []);
         const { inputs, secretPaths } = unwrap(request.getObject()?.toJavaScript() ?? {});
         return {
             urn: this.#urn(parent, request.getType(), request.getName()),
@@ -150,6 +154,7 @@ class RecordingMonitor extends MockMonitor {
             ...(deletedWith === "" ? {} : { deletedWith }),
             additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
             ignoreChanges: request.getIgnorechangesList(),
+            ...(aliases.length === 0 ? {} : { aliases }),
             ...((request.getHooks()?.getBeforeCreateList() ?? []).length === 0 ? {} : { beforeCreate: true }),
             inputs,
             secretPaths,

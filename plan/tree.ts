@@ -1,13 +1,15 @@
 import { formatProblem, type Problem } from "../model/problem.ts";
-import type { Mesh } from "../model/resolved.ts";
+import type { BroughtCa, Mesh } from "../model/resolved.ts";
 import { neededKeyFiles, neededSecrets } from "../model/secrets.ts";
+import { dayOf, endOf, readChain, subjectOf } from "../model/support/ca-certificate.ts";
+import { isRotated, trustOf, trustText } from "../model/trust.ts";
 import type { Ancestry } from "./ancestry.ts";
-import { drawBranch } from "./branch.ts";
+import { drawBranch, type Branch } from "./branch.ts";
 import { clusterBranch } from "./cluster-branch.ts";
 import { groupBy } from "./group.ts";
 import type { Paint } from "./paint.ts";
 import type { RecordedResource } from "./record.ts";
-import { count, topologyText } from "./words.ts";
+import { count, MOST_NAMES, topologyText } from "./words.ts";
 
 export interface TreeArgs {
     readonly mesh: Mesh;
@@ -26,7 +28,11 @@ export function treeText({ mesh, warnings, resources, ancestry, paint }: TreeArg
     return [
         ...drawBranch({
             text: `${paint("bold", mesh.name)}: ${membersText(mesh)}`,
-            children: [{ text: certificatesText(mesh) }, ...clusters],
+            children: [
+                { text: certificatesText(mesh), children: trustBranches(mesh) },
+                ...upgradeBranches(mesh),
+                ...clusters,
+            ],
         }),
         ...section(
             paint("yellow", count(warnings.length, "warning")),
@@ -47,9 +53,50 @@ function membersText(mesh: Mesh): string {
     return length === 1 ? topologyText(mesh) : `${count(length, "cluster")}, ${topologyText(mesh)}`;
 }
 
+/** In which order clusters change their Cilium, while they do. */
+function upgradeBranches({ ciliumUpgrade, clusters }: Mesh): Branch[] {
+    if (ciliumUpgrade === undefined) return [];
+    const { from, order } = ciliumUpgrade;
+    const steps = order.flatMap((name) => {
+        const version = clusters.find((cluster) => cluster.name === name)?.cilium.version;
+        return version === undefined ? [] : [`${name} ${version}`];
+    });
+    const list =
+        steps.length > MOST_NAMES
+            ? `${count(steps.length, "cluster")}, one after the other`
+            : steps.join(", then ");
+    return [{ text: `Cilium comes from ${from}: ${list}` }];
+}
+
 function certificatesText({ certificates }: Mesh): string {
-    const { caValidityHours, leafValidityHours, leafEarlyRenewalHours } = certificates;
-    return `one CA for ${days(caValidityHours)}; certificates for ${days(leafValidityHours)}, renewed in their last ${days(leafEarlyRenewalHours)}`;
+    const { caValidityHours, leafValidityHours, leafEarlyRenewalHours, ca, nextCa } = certificates;
+    const life = ca === undefined ? `one CA for ${days(caValidityHours)}` : `one CA, ${broughtText(ca)}`;
+    return `${nextCa === undefined ? life : "two CAs"}; certificates for ${days(leafValidityHours)}, renewed in their last ${days(leafEarlyRenewalHours)}`;
+}
+
+/** What a person has to know of the CAs once there is more than the first to know of. */
+function trustBranches({ certificates }: Mesh): Branch[] {
+    const { caGeneration, nextCa, ca, nextCaFrom } = certificates;
+    const trust = trustOf(certificates);
+    if (!isRotated(trust)) return [];
+    const of = (brought: BroughtCa | undefined) =>
+        brought === undefined ? "made here" : broughtText(brought);
+    return [
+        {
+            text: trustText(trust),
+            children: [
+                { text: `CA ${caGeneration}: ${of(ca)}` },
+                ...(nextCa === undefined ? [] : [{ text: `CA ${caGeneration + 1}: ${of(nextCaFrom)}` }]),
+            ],
+        },
+    ];
+}
+
+function broughtText({ certificate }: BroughtCa): string {
+    const chain = readChain(certificate) ?? [];
+    const [signer] = chain;
+    const name = signer === undefined ? "" : `, ${subjectOf(signer)}`;
+    return `brought${name}, until ${dayOf(endOf(chain))}`;
 }
 
 function days(hours: number): string {

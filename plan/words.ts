@@ -1,4 +1,17 @@
-import type { Announce, Cluster, Mesh, Peer, Routing, Ssh, SshTarget } from "../model/resolved.ts";
+import type {
+    Announce,
+    Bgp,
+    Cluster,
+    EgressOwner,
+    Mesh,
+    Peer,
+    Pool,
+    Routing,
+    Ssh,
+    SshTarget,
+} from "../model/resolved.ts";
+import { advertisementsOf } from "../model/support/bgp-advertisements.ts";
+import { FIRST, instancesOf, type Instance } from "../model/support/bgp-instances.ts";
 
 /** `1 server`, `3 servers` */
 export function count(number: number, noun: string): string {
@@ -45,19 +58,53 @@ export function routingText(routing: Routing): string {
           ].join(" ");
 }
 
+/** What a pool gives out, and what of it is kept back. */
+export function poolText({ name, addresses, reserved }: Pool): string {
+    const kept = reserved === undefined ? "" : ` (${reserved.addresses.join(", ")} reserved)`;
+    return `pool ${name}: ${addresses.join(", ")}${kept}`;
+}
+
 export function announceText(announce: Announce): string {
     switch (announce.mode) {
         case "none":
             return "announced by someone else";
         case "l2":
             return `announced by L2 on ${announce.interfaces?.join(", ") ?? "every interface"}`;
-        case "bgp": {
-            const peers = Object.entries(announce.peers).map(
-                ([name, { address, asn }]) => `${name} ${address} (AS ${asn})`,
-            );
-            return `announced by BGP from AS ${announce.localASN} to ${peers.join(", ")}: ${announce.advertise.join(", ")}`;
-        }
+        case "bgp":
+            return `announced by BGP ${instancesOf(announce).map(instanceText).join("; ")}: ${toldText(announce)}`;
     }
+}
+
+/** Who speaks with whom. */
+function instanceText({ name, localASN, peers }: Instance): string {
+    const neighbours = Object.entries(peers).map(
+        ([peer, { address, defaultGateway, asn }]) =>
+            `${peer} ${address ?? `the default gateway (${defaultGateway ?? "none"})`} (${asn === "any" ? "any AS" : `AS ${asn}`})`,
+    );
+    return `from AS ${localASN}${name === FIRST ? "" : ` (${name})`} to ${neighbours.join(", ")}`;
+}
+
+/** What neighbours are told; of several advertisements each by name, with those that it is for. */
+function toldText(bgp: Bgp): string {
+    if (bgp.advertisements === undefined) return bgp.advertise.join(", ");
+    return advertisementsOf(bgp)
+        .map(({ name, advertise, interfaceAddresses = [], peers }) => {
+            const what = [...advertise, ...interfaceAddresses.map((device) => `addresses of ${device}`)];
+            return `${name} (${what.join(", ")}${peers === undefined ? "" : ` to ${peers.join(", ")}`})`;
+        })
+        .join(", ");
+}
+
+/** Whose pods leave where to, and under which addresses. */
+export function egressText({ name, gateways, destinations, ...owner }: EgressOwner): string {
+    const { namespaces, namespaceSelector, podSelector } = owner;
+    const who =
+        namespaces.length === 0
+            ? `namespaces by ${JSON.stringify(namespaceSelector)}`
+            : `namespace${namespaces.length === 1 ? "" : "s"} ${namespaces.join(", ")}`;
+    const pods = podSelector === undefined ? "" : `, pods by ${JSON.stringify(podSelector)}`;
+    const as = gateways.map(({ node, address }) => `${address} on ${node}`).join(" or ");
+    return `${name} (${who}${pods}) to ${destinations.join(", ")} as ${as}`;
 }
 
 /** How a host is reached: who logs in where, and through which other host. */

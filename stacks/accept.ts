@@ -5,6 +5,7 @@ import { checkMesh, saidOnce } from "../model/check.ts";
 import { clusterPath } from "../model/paths.ts";
 import { formatProblems, type Problem } from "../model/problem.ts";
 import type { Mesh } from "../model/resolved.ts";
+import { broughtCaProblems } from "./certificate-end.ts";
 import { secretProblems, type SecretSource } from "./secrets.ts";
 
 export interface Acceptance {
@@ -32,7 +33,11 @@ export function accept(
         ...problems,
         ...(mesh === undefined
             ? []
-            : saidOnce(mesh, [...secretProblems(mesh, secrets), ...chartProblems(mesh)])),
+            : saidOnce(mesh, [
+                  ...secretProblems(mesh, secrets),
+                  ...broughtCaProblems(mesh.certificates, Date.now()),
+                  ...chartProblems(mesh),
+              ])),
         ...(refuseWarnings ? warnings : []),
     ];
     if (refused.length > 0 || mesh === undefined) throw new pulumi.RunError(formatProblems(name, refused));

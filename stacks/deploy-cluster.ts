@@ -3,17 +3,24 @@ import * as pulumi from "@pulumi/pulumi";
 import { BgpControlPlane } from "../components/announcing/bgp-control-plane.ts";
 import { L2Announcements } from "../components/announcing/l2-announcements.ts";
 import { Cilium } from "../components/cilium/cilium.ts";
+import { KEEP_OLD_KEY, type IpsecKey } from "../components/cilium/ipsec-key.ts";
 import { openMeshApi } from "../components/cilium/mesh-api-policy.ts";
+import { EgressAddresses } from "../components/egress/egress-addresses.ts";
+import { EgressGateway } from "../components/egress/egress-gateway.ts";
 import { waitFor, type Condition } from "../components/gate/wait-for.ts";
 import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
 import { Rke2Cluster } from "../components/rke2/rke2-cluster.ts";
 import { SystemUpgrade } from "../components/rke2/system-upgrade.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
+import type { HubbleParts } from "../components/tls/leaf.ts";
 import type { SharedCa } from "../components/tls/shared-ca.ts";
 import { meshApiAddresses } from "../model/mesh-api.ts";
 import { parseCidr } from "../model/net/range.ts";
-import type { Bgp, Cluster as ClusterModel, LoadBalancer, Mesh, MeshApi } from "../model/resolved.ts";
+import type { Bgp, Cluster as ClusterModel, Hubble, LoadBalancer, Mesh, MeshApi } from "../model/resolved.ts";
+import { peersOf } from "../model/support/bgp-instances.ts";
+import { isRotated, trustOf, type Trust } from "../model/trust.ts";
+import { warnBeforeLeavesEnd } from "./certificate-end.ts";
 import { warnBeforeEnd } from "./kubeconfig-end.ts";
 import { nodeSettings, snapshotArgs } from "./node-settings.ts";
 import type { SecretSource } from "./secrets.ts";
@@ -30,10 +37,14 @@ export interface ClusterArgs {
     readonly ca: SharedCa;
     /** The token that lets nodes join. */
     readonly token: pulumi.Input<string>;
+    /** The key of IPsec, where it is made here. @default - one that is brought, or none */
+    readonly ipsecKey?: Pick<IpsecKey, "key">;
     /** Where its other secrets come from. */
     readonly secrets: SecretSource;
     /** What must be there before any of its hosts is changed. @default - nothing */
     readonly checked?: readonly pulumi.Resource[];
+    /** What must be there before its Cilium changes. @default - nothing */
+    readonly after?: readonly pulumi.Resource[];
 }
 
 /**
@@ -43,6 +54,11 @@ export interface ClusterArgs {
 export class Cluster extends pulumi.ComponentResource {
     /** The administrator's kubeconfig, secret. */
     readonly kubeconfig: pulumi.Output<string>;
+
+    /** What is there once the network runs as described, and the mesh API answers at its address. */
+    readonly healthy: pulumi.Resource;
+    /** When its certificates end, by their names. */
+    readonly certificateEnds: ReadonlyMap<string, pulumi.Output<string>>;
 
     readonly #name: string;
     readonly #args: ClusterArgs;
@@ -63,20 +79,32 @@ export class Cluster extends pulumi.ComponentResource {
 
         const kubernetes = this.#createKubernetes();
         const inside = { parent: this, providers: { kubernetes: kubernetes.provider } };
-        const certificates = this.#createCertificates(inside);
+        const certificates = this.#createCertificates(kubernetes, inside);
         const network = this.#createNetwork(kubernetes, {
             ...inside,
             // Its pods mount the Secrets, and its operators want two nodes; neither is seen in the chart's values.
-            dependsOn: [...certificates.secrets, ...kubernetes.nodes, kubernetes.complete],
+            dependsOn: [
+                ...certificates.secrets,
+                ...kubernetes.nodes,
+                kubernetes.complete,
+                ...(args.after ?? []),
+            ],
         });
         const addresses = args.cluster.loadBalancers.flatMap((loadBalancer) =>
             // Its pods need the network, and Cilium's kinds of object exist only once its operator runs.
             this.#createLoadBalancer(loadBalancer, kubernetes, { ...inside, dependsOn: [network.ready] }),
         );
-        this.#openMeshApi({ parent: this, provider: kubernetes.provider });
+        this.#createEgress(kubernetes, network.ready, inside);
+        this.#openMeshApi({
+            ...{ parent: this, provider: kubernetes.provider },
+            dependsOn: [kubernetes.complete],
+        });
         this.#upgrade(kubernetes, { ...inside, dependsOn: network.ready });
-        this.#awaitMeshApi(kubernetes, [network.ready, ...addresses]);
+        this.healthy = this.#awaitMeshApi(kubernetes, [network.ready, ...addresses]);
 
+        this.certificateEnds = certificates.ends;
+        const { leafEarlyRenewalHours } = args.mesh.certificates;
+        warnBeforeLeavesEnd(args.cluster.name, certificates, leafEarlyRenewalHours);
         warnBeforeEnd(args.cluster.name, kubernetes.kubeconfig, this);
         this.kubeconfig = kubernetes.kubeconfig;
         this.registerOutputs({ kubeconfig: this.kubeconfig });
@@ -109,7 +137,10 @@ export class Cluster extends pulumi.ComponentResource {
         );
     }
 
-    #createCertificates(opts: pulumi.ComponentResourceOptions): ClusterCertificates {
+    #createCertificates(
+        { complete }: Rke2Cluster,
+        opts: pulumi.ComponentResourceOptions,
+    ): ClusterCertificates {
         const { cluster, mesh, ca } = this.#args;
         const { cilium } = cluster;
         return new ClusterCertificates(
@@ -121,9 +152,14 @@ export class Cluster extends pulumi.ComponentResource {
                 ca,
                 validityHours: mesh.certificates.leafValidityHours,
                 earlyRenewalHours: mesh.certificates.leafEarlyRenewalHours,
-                hubble: { server: cilium.hubble.enabled, relay: cilium.hubble.relay },
-                // Peers are told an address and verify it.
-                extraServerNames: { ipAddresses: meshApiAddresses(cluster) },
+                hubble: hubbleParts(cilium.hubble),
+                // Peers are told an address or a name, and verify it.
+                extraServerNames: {
+                    ipAddresses: meshApiAddresses(cluster),
+                    ...(cluster.meshApi.names === undefined ? {} : { dnsNames: cluster.meshApi.names }),
+                },
+                // An API that several servers share answers as long as none of them is on its way out.
+                after: [complete],
             },
             opts,
         );
@@ -133,6 +169,7 @@ export class Cluster extends pulumi.ComponentResource {
         const { cluster, mesh, secrets } = this.#args;
         const { podCidrs, clusterDomain, meshApi, loadBalancers, peers } = cluster;
         const { encryption, ...cilium } = cluster.cilium;
+        const ipsecKey = this.#args.ipsecKey?.key;
         return new Cilium(
             `${this.#name}-cilium`,
             {
@@ -145,9 +182,13 @@ export class Cluster extends pulumi.ComponentResource {
                 meshApi,
                 loadBalancers,
                 peers,
+                ...this.#trust(),
                 ...(encryption.type === "ipsec"
-                    ? { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
+                    ? encryption.key === undefined
+                        ? { encryption: { type: "ipsec", keepOldKey: KEEP_OLD_KEY }, ipsecKey }
+                        : { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
                     : { encryption }),
+                ...(mesh.ciliumUpgrade === undefined ? {} : { upgradeFrom: mesh.ciliumUpgrade.from }),
                 gatekeeper,
                 kubeconfig,
             },
@@ -191,6 +232,35 @@ export class Cluster extends pulumi.ComponentResource {
         }
     }
 
+    /** The addresses first: agents look for them when a policy comes, and never again. */
+    #createEgress(
+        { nodes }: Rke2Cluster,
+        network: pulumi.Resource,
+        inside: pulumi.ComponentResourceOptions,
+    ): void {
+        const { cilium, egress, servers, agents } = this.#args.cluster;
+        if (egress === undefined) return;
+        const hosts = [...servers, ...agents].map(({ name, role, lost, ssh }) => ({
+            name,
+            role,
+            lost,
+            ssh: sshArgs(ssh, this.#args.secrets),
+        }));
+        const addresses =
+            egress.interface === undefined
+                ? []
+                : new EgressAddresses(
+                      `${this.#name}-egress-addresses`,
+                      { nodes: hosts, egress },
+                      { parent: this, dependsOn: [...nodes] },
+                  ).hosts;
+        new EgressGateway(
+            `${this.#name}-egress`,
+            { ciliumVersion: cilium.version, egress },
+            { ...inside, dependsOn: [network, ...addresses] },
+        );
+    }
+
     /** From inside, where it is so described; otherwise the nodes' own steps have done it. */
     #upgrade({ gatekeeper }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): void {
         const { servers, agents, rke2 } = this.#args.cluster;
@@ -219,15 +289,28 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     /** Peers connect to an address that was fixed while planning: whether the cluster really has it shows here. */
-    #awaitMeshApi({ gatekeeper }: Rke2Cluster, after: readonly pulumi.Resource[]): void {
+    #awaitMeshApi({ gatekeeper }: Rke2Cluster, after: readonly pulumi.Resource[]): pulumi.Resource {
         const { cilium, meshApi, loadBalancers } = this.#args.cluster;
-        waitFor(
+        const { ciliumUpgrade } = this.#args.mesh;
+        const trust = this.#trust();
+        const conditions = [
+            // The mesh API of before answers too; the next cluster, or step of a rotation, begins when the new one does.
+            ...(ciliumUpgrade === undefined && trust.trust === undefined ? [] : rolledOut(cilium)),
+            ...meshApiConditions(meshApi),
+        ];
+        return waitFor(
             `${this.#name}-mesh-api-ready`,
             gatekeeper,
-            { conditions: meshApiConditions(meshApi), after: { cilium, meshApi, loadBalancers } },
+            { conditions, after: { cilium, meshApi, loadBalancers, ...trust } },
             // The pools and what announces them; nothing flows from them.
             { parent: this, dependsOn: [...after] },
         );
+    }
+
+    /** Whom the cluster trusts, once the mesh has another CA than its first. */
+    #trust(): { readonly trust?: Trust } {
+        const trust = trustOf(this.#args.mesh.certificates);
+        return isRotated(trust) ? { trust } : {};
     }
 
     #families(): ("ipv4" | "ipv6")[] {
@@ -236,13 +319,34 @@ export class Cluster extends pulumi.ComponentResource {
         );
     }
 
-    #passwords({ peers }: Bgp): Record<string, pulumi.Output<string>> {
+    #passwords(bgp: Bgp): Record<string, pulumi.Output<string>> {
         return Object.fromEntries(
-            Object.entries(peers).flatMap(([name, { password }]) =>
+            Object.entries(peersOf(bgp)).flatMap(([name, { password }]) =>
                 password === undefined ? [] : [[name, this.#args.secrets.get(password.fromConfig)]],
             ),
         );
     }
+}
+
+/** What serves other clusters, and what asks them, all of it as described last. */
+function rolledOut({ hubble }: ClusterModel["cilium"]): Condition[] {
+    return ["clustermesh-apiserver", ...(hubble.relay ? ["hubble-relay"] : [])].map((name) => ({
+        kind: "rollout",
+        workload: "deployment",
+        namespace: "kube-system",
+        name,
+    }));
+}
+
+/** The parts of Hubble that need certificates; one that few have is not mentioned where it is not. */
+function hubbleParts({ enabled, relay, ui, metrics, relayTls, metricsTls }: Hubble): HubbleParts {
+    return {
+        server: enabled,
+        relay,
+        ...(relayTls === true && relay ? { relayServer: true } : {}),
+        ...(relayTls === true && ui ? { ui: true } : {}),
+        ...(metricsTls === true && metrics.length > 0 ? { metrics: true } : {}),
+    };
 }
 
 /** What a cluster has once its peers can reach it. */

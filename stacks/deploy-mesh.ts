@@ -1,17 +1,25 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { IpsecKey } from "../components/cilium/ipsec-key.ts";
 import { ClusterTokens } from "../components/rke2/cluster-tokens.ts";
 import { SharedCa } from "../components/tls/shared-ca.ts";
-import { meshApiAddresses } from "../model/mesh-api.ts";
-import type { Mesh } from "../model/resolved.ts";
+import { meshApiHosts } from "../model/mesh-api.ts";
+import type { Cluster as ClusterModel, Mesh } from "../model/resolved.ts";
 import { checkHosts } from "./check-hosts.ts";
 import { Cluster } from "./deploy-cluster.ts";
+import { warnBeforeCaEnds } from "./certificate-end.ts";
 import type { SecretSource } from "./secrets.ts";
+import { sharedCaArgs } from "./shared-ca-args.ts";
 
 /** What the stack exports. */
 export interface MeshOutputs {
-    /** The CA that every certificate of the mesh verifies to. */
+    /** The CA that every certificate of the mesh verifies to; during a rotation both. */
     readonly caCertificate: pulumi.Output<string>;
+    /** When what ends: the CA that signs, where it is made here, and what it has signed. */
+    readonly certificateEnds: {
+        readonly ca?: pulumi.Output<string>;
+        readonly clusters: Readonly<Record<string, Readonly<Record<string, pulumi.Output<string>>>>>;
+    };
     readonly clusters: Readonly<Record<string, ClusterOutputs>>;
 }
 
@@ -26,26 +34,63 @@ export interface ClusterOutputs {
 
 /**
  * A whole mesh: what its members share, then all members side by side. No member waits for another, but that every host of
- * every member is looked at before any is changed.
+ * every member is looked at before any is changed, and that during an upgrade of Cilium one changes after the other.
  */
 export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
-    const ca = new SharedCa("ca", { meshName: mesh.name, validityHours: mesh.certificates.caValidityHours });
+    const ca = new SharedCa("ca", sharedCaArgs(mesh, secrets));
+    warnBeforeCaEnds(ca, mesh.certificates);
     const tokens = new ClusterTokens("tokens", {});
+    const ipsecKey = ipsecKeyOf(mesh);
     const checked = checkHosts("preflight", mesh, secrets);
-    const clusters = mesh.clusters.map((cluster) => {
+    let after: readonly pulumi.Resource[] = [];
+    const everywhere: pulumi.Resource[] = [];
+    const ends: Record<string, Record<string, pulumi.Output<string>>> = {};
+    const clusters = inOrder(mesh).map((cluster) => {
         const { name, api, meshApi, rke2 } = cluster;
         const token =
             cluster.token === undefined
                 ? tokens.tokenFor(name, rke2.tokenGeneration)
                 : secrets.get(cluster.token.fromConfig);
-        const { kubeconfig } = new Cluster(name, { cluster, mesh, ca, token, secrets, checked });
-        const [host = ""] = meshApiAddresses(cluster);
+        const args = {
+            ...{ cluster, mesh, ca, token, secrets, checked, after },
+            ...(ipsecKey === undefined ? {} : { ipsecKey }),
+        };
+        const { kubeconfig, healthy, certificateEnds } = new Cluster(name, args);
+        everywhere.push(healthy);
+        ends[name] = Object.fromEntries(certificateEnds);
+        if (mesh.ciliumUpgrade !== undefined) after = [healthy];
+        const [host = ""] = meshApiHosts(cluster);
         return [
             name,
             { api: endpoint(api.address, 6443), meshApi: endpoint(host, meshApi.port), kubeconfig },
         ] as const;
     });
-    return { caCertificate: ca.certPem, clusters: Object.fromEntries(clusters) };
+    ca.settleAfter(everywhere);
+    return {
+        caCertificate: ca.trustPem,
+        certificateEnds: { ...(ca.end === undefined ? {} : { ca: ca.end }), clusters: ends },
+        clusters: Object.fromEntries(clusters),
+    };
+}
+
+/** The key of IPsec, where it is made here: one for all clusters, which a rule sees to. */
+function ipsecKeyOf({ clusters }: Mesh): IpsecKey | undefined {
+    const generations = clusters.flatMap(({ cilium: { encryption } }) =>
+        encryption.type === "ipsec" && encryption.key === undefined ? [encryption.keyGeneration ?? 1] : [],
+    );
+    const [generation] = generations;
+    return generation === undefined
+        ? undefined
+        : new IpsecKey("ipsec", {
+              generation,
+              ciliumVersions: [...new Set(clusters.map(({ cilium }) => cilium.version))],
+          });
+}
+
+/** The clusters in the order in which an upgrade changes them. */
+function inOrder({ clusters, ciliumUpgrade }: Mesh): readonly ClusterModel[] {
+    const order = ciliumUpgrade?.order ?? [];
+    return clusters.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
 function endpoint(host: string, port: number): string {

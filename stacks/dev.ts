@@ -9,6 +9,7 @@ export default defineMesh({
     rke2: { version: "v1.35.7+rke2r1" },
     cilium: {
         version: "1.19.6",
+        upgradeCompatibility: "1.19",
         routing: { mode: "tunnel", protocol: "vxlan" },
         hubble: { enabled: true, relay: true },
         policyDefaultLocalCluster: true,

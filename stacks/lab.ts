@@ -26,6 +26,7 @@ export default defineMesh({
     rke2: { version: "v1.35.4+rke2r1" },
     cilium: {
         version: "1.19.6",
+        upgradeCompatibility: "1.19",
         routing: { mode: "tunnel", protocol: "vxlan" },
         policyDefaultLocalCluster: true,
     },

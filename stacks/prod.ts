@@ -82,6 +82,7 @@ export default defineMesh({
     rke2: { version: "v1.35.7+rke2r1" },
     cilium: {
         version: "1.19.6",
+        upgradeCompatibility: "1.19",
         routing: { mode: "native", ipv4NativeRoutingCIDR: "10.96.0.0/11" },
         encryption: { type: "wireguard" },
         policyDefaultLocalCluster: true,

@@ -15,8 +15,8 @@ export interface SecretSource {
     keyFile(file: string): pulumi.Output<string>;
     /** Why a secret of the configuration cannot be used; nothing if it can. */
     refuse(needed: NeededSecret): readonly Problem[];
-    /** Why a private key file cannot be used; nothing if it can. `path` is where the description names it. */
-    refuseKeyFile(file: string, path: string): readonly Problem[];
+    /** Why a private key file cannot be used; nothing if it can. `path` is where the description names it, `certificate` what it must belong to. */
+    refuseKeyFile(file: string, path: string, certificate?: string): readonly Problem[];
 }
 
 /** The secrets of the stack that runs. */
@@ -48,6 +48,8 @@ function isConfigSecret(key: string): boolean {
 export function secretProblems(mesh: Mesh, secrets: SecretSource): Problem[] {
     return [
         ...neededSecrets(mesh).flatMap((needed) => secrets.refuse(needed)),
-        ...neededKeyFiles(mesh).flatMap(({ file, path }) => secrets.refuseKeyFile(file, path)),
+        ...neededKeyFiles(mesh).flatMap(({ file, path, certificate }) =>
+            secrets.refuseKeyFile(file, path, certificate),
+        ),
     ];
 }

@@ -42,9 +42,9 @@ it("registers for a stack what its description means", async () => {
     expect(names(resources)).toEqual(names((await deployed(dev)).resources));
 });
 
-it("exports the CA's certificate, and each cluster's addresses and kubeconfig", async () => {
+it("exports the CA's certificate, when certificates end, and each cluster's addresses and kubeconfig", async () => {
     const { outputs } = await run("dev");
-    expect(Object.keys(outputs)).toEqual(["caCertificate", "clusters"]);
+    expect(Object.keys(outputs)).toEqual(["caCertificate", "certificateEnds", "clusters"]);
     expect(outputs).toMatchObject({
         clusters: {
             east: { api: "192.168.10.11:6443", meshApi: "192.168.10.200:2379" },
@@ -57,7 +57,7 @@ it("refuses a stack that nobody described, before anything is registered", async
     expect(await run("staging")).toMatchObject({
         count: 0,
         message:
-            "there is no stacks/staging.ts to describe the stack staging; there are: dev, edge, lab, prod",
+            "there is no stacks/staging.ts to describe the stack staging; there are: aci-advanced, aci-simple, dev, edge, lab, prod",
     });
 });
 

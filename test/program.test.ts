@@ -8,6 +8,8 @@ import { checkMesh } from "../model/check.ts";
 import type { MeshDescription } from "../model/describe.ts";
 import type { JsonValue } from "../model/resolved.ts";
 import type { RecordedResource } from "../plan/record.ts";
+import aciAdvanced from "../stacks/aci-advanced.ts";
+import aciSimple from "../stacks/aci-simple.ts";
 import dev from "../stacks/dev.ts";
 import edge from "../stacks/edge.ts";
 import lab from "../stacks/lab.ts";
@@ -16,7 +18,14 @@ import prod from "../stacks/prod.ts";
 import { highlyAvailable, oneCluster, twoClusters } from "./support/mesh.ts";
 import { deployed, texts, type Deployment } from "./support/program.ts";
 
-const shipped: Readonly<Record<string, MeshDescription>> = { dev, edge, lab, prod };
+const shipped: Readonly<Record<string, MeshDescription>> = {
+    "aci-advanced": aciAdvanced,
+    "aci-simple": aciSimple,
+    dev,
+    edge,
+    lab,
+    prod,
+};
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
 it("ships the stacks that are tested here", async () => {

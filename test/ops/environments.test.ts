@@ -40,7 +40,7 @@ describe("the environments of a workflow", () => {
         expect({ status, stdout, stderr }).toEqual({
             status: 1,
             stdout: "",
-            stderr: "PULUMI_STACKS names pord, but stacks/ describes only dev, edge, lab, prod\n",
+            stderr: "PULUMI_STACKS names pord, but stacks/ describes only aci-advanced, aci-simple, dev, edge, lab, prod\n",
         });
     });
 

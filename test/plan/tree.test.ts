@@ -1,9 +1,11 @@
 import { expect, it } from "vitest";
 
+import { fromConfig } from "../../model/describe.ts";
 import { resolveMesh } from "../../model/resolve.ts";
 import { Ancestry } from "../../plan/ancestry.ts";
 import { plain } from "../../plan/paint.ts";
 import { treeText } from "../../plan/tree.ts";
+import { INTERMEDIATE, ROOT } from "../support/certificates.ts";
 import { sampleDescription } from "./sample.ts";
 
 function treeOf(description: typeof sampleDescription): string {
@@ -81,4 +83,34 @@ it("counts peers where they would fill the screen", () => {
     });
     expect(tree.match(/peers {9}13 clusters\n/g)).toHaveLength(14);
     expect(tree).not.toContain("(id 2) at ");
+});
+
+it("says in which order clusters change their Cilium while an upgrade is under way", () => {
+    const tree = treeOf({
+        ...sampleDescription,
+        mesh: { topology: "full" },
+        cilium: { version: "1.19.6", upgrade: { from: "1.18", order: ["lone", "east"] } },
+        clusters: { east, lone: { ...east, cilium: { version: "1.18.11" } } },
+    });
+    expect(tree).toContain("├─ Cilium comes from 1.18: lone 1.18.11, then east 1.19.6\n├─ east (id 1)");
+});
+
+it("says how far a rotation of the CA has come, and what is known of a CA that is brought", () => {
+    const trustOf = (certificates: NonNullable<typeof sampleDescription.certificates>) =>
+        treeOf({ ...sampleDescription, mesh: { topology: "full" }, certificates, clusters: { lone: east } })
+            .split("\n")
+            .filter((line) => /\bCAs?\b|meshCa/.test(line));
+    expect(trustOf({ nextCa: "trusted" })).toEqual([
+        "├─ two CAs; certificates for 365 days, renewed in their last 90 days",
+        "│  └─ CA 1 signs; CA 1 and CA 2 are trusted",
+        "│     ├─ CA 1: made here",
+        "│     └─ CA 2: made here",
+    ]);
+    const ca = { certificate: `${INTERMEDIATE}${ROOT}`, privateKey: fromConfig("meshCaKey") };
+    expect(trustOf({ caGeneration: 2, ca })).toEqual([
+        "├─ one CA, brought, CN=Example mesh CA, until 2076-11-08; certificates for 365 days, renewed in their last 90 days",
+        "│  └─ CA 2 signs; CA 2 is trusted",
+        "│     └─ CA 2: brought, CN=Example mesh CA, until 2076-11-08",
+        "  pulumi config set --secret meshCaKey  # certificates.ca.privateKey",
+    ]);
 });

@@ -8,6 +8,7 @@ import {
     endpoint,
     meshApiText,
     peersText,
+    poolText,
     routingText,
     sshText,
     topologyText,
@@ -60,6 +61,15 @@ it("says how packets travel", () => {
     ).toBe("native 10.0.0.0/8 fd00::/8");
 });
 
+it("says what a pool gives out, and what it keeps", () => {
+    const pool = { name: "mesh", addresses: ["10.0.0.1-10.0.0.254"], autoAssign: true };
+    expect(poolText(pool)).toBe("pool mesh: 10.0.0.1-10.0.0.254");
+    const reserved = { of: ["10.0.0.0/24"], addresses: ["10.0.0.0", "10.0.0.255"] };
+    expect(poolText({ ...pool, reserved })).toBe(
+        "pool mesh: 10.0.0.1-10.0.0.254 (10.0.0.0, 10.0.0.255 reserved)",
+    );
+});
+
 describe("announceText", () => {
     it.each<[Announce, string]>([
         [{ mode: "none" }, "announced by someone else"],
@@ -80,6 +90,25 @@ describe("announceText", () => {
             "announced by BGP from AS 65001 to a 192.0.2.1 (AS 65000), b 192.0.2.2 (AS 65000): PodCIDR, LoadBalancerIP",
         );
     });
+});
+
+it("names every instance, and every advertisement with those that it is for", () => {
+    const announce: Announce = {
+        mode: "bgp",
+        localASN: 65001,
+        peers: { a: { address: "192.0.2.1", asn: 65000 } },
+        instances: { rack2: { localASN: 65002, peers: { b: { defaultGateway: "ipv6", asn: "any" } } } },
+        advertise: ["LoadBalancerIP", "PodCIDR"],
+        advertisements: {
+            public: { advertise: ["LoadBalancerIP", "PodCIDR"] },
+            own: { interfaceAddresses: ["lo1"], peers: ["b"] },
+        },
+    };
+    expect(announceText(announce)).toBe(
+        "announced by BGP from AS 65001 to a 192.0.2.1 (AS 65000); " +
+            "from AS 65002 (rack2) to b the default gateway (ipv6) (any AS): " +
+            "public (LoadBalancerIP, PodCIDR), own (addresses of lo1 to b)",
+    );
 });
 
 it("says how a host is reached, and through which other one", () => {

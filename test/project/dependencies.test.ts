@@ -39,7 +39,8 @@ it.each(Object.entries(MAY_IMPORT))("%s imports only from %j", (folder, allowed)
 
 it("keeps Pulumi, files and processes out of the model", () => {
     const foreign = importsOf("model").filter(
-        ({ from }) => from.startsWith("@pulumi/") || from.startsWith("node:"),
+        // Certificates are read with Node's own X.509, which asks nothing of the machine.
+        ({ from }) => from.startsWith("@pulumi/") || (from.startsWith("node:") && from !== "node:crypto"),
     );
     expect(foreign).toEqual([]);
 });

@@ -38,13 +38,30 @@ function onlyIPv6(): TwoClusters {
     return mesh;
 }
 
-it("exports the CA's certificate, and each cluster's endpoints and kubeconfig, which is secret", async () => {
+it("exports the CA's certificate, when each certificate ends, and each cluster's endpoints and kubeconfig, which is secret", async () => {
     const mesh = twoClusters();
     mesh.clusters.east.meshApi = { type: "LoadBalancer", address: "192.168.10.207" };
     mesh.clusters.west.meshApi = { type: "NodePort", nodePort: 32_001 };
     const { inputs, secretPaths } = await exportsOf(mesh);
     expect(inputs).toEqual({
         caCertificate: "[ca-cert.certPem]",
+        certificateEnds: {
+            ca: "[ca-cert.validityEndTime]",
+            clusters: {
+                east: {
+                    server: "[east-certificates-server-cert.validityEndTime]",
+                    admin: "[east-certificates-admin-cert.validityEndTime]",
+                    remote: "[east-certificates-remote-cert.validityEndTime]",
+                    local: "[east-certificates-local-cert.validityEndTime]",
+                },
+                west: {
+                    server: "[west-certificates-server-cert.validityEndTime]",
+                    admin: "[west-certificates-admin-cert.validityEndTime]",
+                    remote: "[west-certificates-remote-cert.validityEndTime]",
+                    local: "[west-certificates-local-cert.validityEndTime]",
+                },
+            },
+        },
         clusters: {
             east: {
                 api: "192.168.10.11:6443",

@@ -479,14 +479,21 @@ describe("in order come", () => {
         }
     });
 
-    test("the network, after the members; the policy, as soon as the cluster can be asked", () => {
+    test("what the API keeps, after the members: it is deleted before any server goes", () => {
+        const secret = "kubernetes:core/v1:Secret";
         for (const cluster of Object.keys(NODES)) {
             expect(waitsFor("kubernetes:helm.sh/v3:Release", `${cluster}-cilium-chart`)).toContain(
                 `${cluster}-members`,
             );
         }
-        // What it needs is its provider, which has the kubeconfig.
-        expect(waitsFor("kubernetes:networking.k8s.io/v1:NetworkPolicy", "south-mesh-api-open")).toEqual([]);
+        for (const cluster of Object.keys(NODES)) {
+            for (const leaf of ["server", "admin", "remote", "local"]) {
+                expect(waitsFor(secret, `${cluster}-certificates-${leaf}`)).toContain(`${cluster}-members`);
+            }
+        }
+        expect(waitsFor(secret, "east-snapshots")).toEqual(["east-members"]);
+        const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+        expect(waitsFor(policy, "south-mesh-api-open")).toEqual(["south-members"]);
     });
 
     test("upgrades from inside, after the network: the controller, its nodes, servers, agents", () => {

@@ -19,12 +19,14 @@ it("finds a description for every environment, and takes no other module for one
 
 it("names the stacks there are for one that there is not", async () => {
     await expect(loadStack("staging")).rejects.toThrow(
-        /^there is no stacks\/staging\.ts to describe the stack staging; there are: dev, edge, lab, prod$/,
+        /^there is no stacks\/staging\.ts to describe the stack staging; there are: aci-advanced, aci-simple, dev, edge, lab, prod$/,
     );
 });
 
 it("does not take a module of the program for a stack", async () => {
-    await expect(loadStack("deploy-mesh")).rejects.toThrow("there are: dev, edge, lab, prod");
+    await expect(loadStack("deploy-mesh")).rejects.toThrow(
+        "there are: aci-advanced, aci-simple, dev, edge, lab, prod",
+    );
 });
 
 it("takes the default export of any module", async () => {

@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { caWarning, leafWarning } from "../components/tls/certificate-life.ts";
+import type { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
+import type { SharedCa } from "../components/tls/shared-ca.ts";
+import type { Problem } from "../model/problem.ts";
+import type { Certificates } from "../model/resolved.ts";
+import { dayOf, endOf, readChain, subjectOf } from "../model/support/ca-certificate.ts";
+import { broughtIn } from "../model/trust.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Warns of a CA that will soon be too old to sign; in a preview, too, where it is in the state. */
+export function warnBeforeCaEnds(ca: SharedCa, { nextCa, leafValidityHours }: Certificates): void {
+    // With a rotation under way the next one is there already.
+    if (nextCa !== undefined) return;
+    ca.end?.apply(async (end) => {
+        const warning = caWarning(end, leafValidityHours, Date.now());
+        if (warning !== undefined) await pulumi.log.warn(warning, ca);
+    });
+}
+
+/** Warns of certificates that end soon although an `up` is looking at them. What a preview is about to renew is unknown there. */
+export function warnBeforeLeavesEnd(
+    clusterName: string,
+    certificates: ClusterCertificates,
+    earlyRenewalHours: number,
+): void {
+    for (const [leaf, end] of certificates.ends) {
+        end.apply(async (text) => {
+            const warning = leafWarning(clusterName, leaf, { end: text, earlyRenewalHours, now: Date.now() });
+            if (warning !== undefined) await pulumi.log.warn(warning, certificates);
+        });
+    }
+}
+
+/**
+ * Why a CA that is brought cannot sign for long enough; nothing if it can.
+ * @param now milliseconds since 1970
+ */
+export function broughtCaProblems(certificates: Certificates, now: number): Problem[] {
+    const { leafValidityHours, nextCa } = certificates;
+    return broughtIn(certificates).flatMap(({ path, brought }) => {
+        const chain = readChain(brought.certificate) ?? [];
+        const end = endOf(chain);
+        const last = chain.find(({ validTo }) => Date.parse(validTo) === end);
+        const isGoing = nextCa === "signing" && path === "certificates.ca";
+        if (end - now >= (isGoing ? 0 : leafValidityHours * HOUR_MS)) return [];
+        return [
+            {
+                path: `${path}.certificate`,
+                value: last === undefined ? "" : subjectOf(last),
+                rule:
+                    end < now
+                        ? `has ended on ${dayOf(end)}`
+                        : `ends on ${dayOf(end)}, before a certificate that is signed today for ${leafValidityHours} hours`,
+                fix: "bring one that lives longer, or shorten leafValidityHours; clusters that trust this one need a rotation: see nextCa",
+            },
+        ];
+    });
+}
