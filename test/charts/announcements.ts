@@ -29,3 +29,34 @@ export const bgpWithEverything: BgpDescription = {
     localPreference: 200,
     nodeSelector: { matchLabels: { "kubernetes.io/os": "linux" } },
 };
+
+/** Another instance with another neighbour, and an advertisement for it alone, as far as this minor version can do it. */
+export function severalBgp(minor: number): BgpDescription {
+    return {
+        mode: "bgp",
+        localASN: 65010,
+        peers: { left: { address: "192.168.10.1", asn: 65000 } },
+        nodes: { "east-1": { routerId: "10.254.0.1" } },
+        ...(minor >= 18 ? { localPort: 1790, routerIds: "10.255.0.0/28" } : {}),
+        instances: {
+            edge: {
+                localASN: 65020,
+                peers: {
+                    router:
+                        minor >= 18
+                            ? { defaultGateway: "ipv4", asn: "any" }
+                            : { address: "192.168.10.2", asn: 65000 },
+                },
+                ...(minor >= 18 ? { localPort: 1791 } : {}),
+            },
+        },
+        advertisements: {
+            bgp: { advertise: ["LoadBalancerIP"], communities: ["65000:100"] },
+            pods: {
+                advertise: ["PodCIDR", "ClusterIP"],
+                ...(minor >= 19 ? { interfaceAddresses: ["lo1"] } : {}),
+                peers: ["router"],
+            },
+        },
+    };
+}

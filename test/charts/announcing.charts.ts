@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 
-import { bgpWithEverything, farPools, nearPools } from "./announcements.ts";
+import { bgpWithEverything, farPools, nearPools, severalBgp } from "./announcements.ts";
 import { inEveryVersion } from "./every-version.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -93,6 +93,60 @@ inEveryVersion(
             expect(verbs(manifest, "Role", name, "secrets")).toEqual(
                 expect.arrayContaining(["get", "list", "watch"]),
             );
+        });
+    },
+);
+
+inEveryVersion(
+    "with LB-IPAM by L2, quick leases for many Services and a shared address",
+    (mesh) => {
+        mesh.clusters.east.loadBalancer = { provider: "lb-ipam", pools: nearPools };
+        mesh.clusters.east.announce = {
+            mode: "l2",
+            lease: { durationSeconds: 3, renewDeadlineSeconds: 2, retryPeriodSeconds: 1 },
+            services: 1000,
+        };
+        mesh.clusters.east.meshApi = { type: "LoadBalancer", sharing: { key: "mesh", namespaces: ["web"] } };
+    },
+    (get) => {
+        it("renews leases in time, and asks the API as often as that needs", () => {
+            expect(get().config).toMatchObject({
+                "enable-l2-announcements": "true",
+                "l2-announcements-lease-duration": "3s",
+                "l2-announcements-renew-deadline": "2s",
+                "l2-announcements-retry-period": "1s",
+                "k8s-client-qps": "510",
+                "k8s-client-burst": "1020",
+            });
+        });
+
+        it("lets others answer at the mesh API's address", () => {
+            expect(get().manifest.service("clustermesh-apiserver").metadata.annotations).toEqual({
+                "lbipam.cilium.io/ips": "192.168.10.200",
+                "lbipam.cilium.io/sharing-key": "mesh",
+                "lbipam.cilium.io/sharing-cross-namespace": "web",
+            });
+        });
+    },
+);
+
+inEveryVersion(
+    "with LB-IPAM by BGP, several instances and advertisements",
+    (mesh, minor) => {
+        mesh.clusters.east.loadBalancer = { provider: "lb-ipam", pools: farPools };
+        mesh.clusters.east.announce = severalBgp(minor);
+    },
+    (get, minor) => {
+        it("speaks BGP, for ClusterIPs too, and takes identifiers from the range where it can", () => {
+            const { config } = get();
+            expect(config).toMatchObject({
+                "enable-bgp-control-plane": "true",
+                "bpf-lb-external-clusterip": "true",
+            });
+            expect([
+                config["bgp-router-id-allocation-mode"],
+                config["bgp-router-id-allocation-ip-pool"],
+            ]).toEqual(minor >= 18 ? ["ip-pool", "10.255.0.0/28"] : [undefined, undefined]);
         });
     },
 );

@@ -28,6 +28,11 @@ export function crdsOfCilium(version: string): string {
     return join(moduleFolder(MODULES.cilium.module, version), CRDS_OF_CILIUM);
 }
 
+/** The folder of the CRDs of the Multi-Cluster Services API that Cilium 1.18 is made of. */
+export function crdsOfMcsApi(): string {
+    return join(moduleFolder("sigs.k8s.io/mcs-api", "0.3.0"), "config/crd");
+}
+
 function moduleFolder(module: string, version: string): string {
     const go = findCommand("go", process.env["PATH"]);
     if (go === undefined) {

@@ -77,3 +77,62 @@ inEveryVersion(
         });
     },
 );
+
+inEveryVersion(
+    "with TLS in all of Hubble",
+    (mesh, minor) => {
+        mesh.cilium.hubble = {
+            enabled: true,
+            relay: true,
+            ui: true,
+            relayTls: true,
+            metrics: ["dns"],
+            ...(minor >= 17 ? { metricsTls: true } : {}),
+        };
+    },
+    (get, minor) => {
+        it("serves the relay over TLS, with the files of the program's certificate", () => {
+            const { manifest } = get();
+            const relay = manifest.configMap("hubble-relay-config")["config.yaml"] ?? "";
+            expect(relay).not.toContain("disable-server-tls");
+            expect(parse(relay)).toMatchObject({
+                "tls-relay-server-cert-file": "/var/lib/hubble-relay/tls/server.crt",
+                "tls-relay-server-key-file": "/var/lib/hubble-relay/tls/server.key",
+            });
+            const pod = manifest.workload("Deployment", "hubble-relay").spec.template.spec;
+            expect(filesOf(pod)).toEqual(expect.arrayContaining(relay.match(/\/var\/lib\/\S+/g) ?? []));
+            expect(manifest.service("hubble-relay").spec.ports.map(({ port }) => port)).toEqual([443]);
+        });
+
+        it("lets the page ask the relay by a name that the relay's certificate holds", () => {
+            const { manifest } = get();
+            const pod = manifest.workload("Deployment", "hubble-ui").spec.template.spec;
+            const env = new Map(
+                pod.containers.flatMap((container) =>
+                    container.env.map(({ name, value = "" }) => [name, value] as const),
+                ),
+            );
+            expect(env.get("TLS_TO_RELAY_ENABLED")).toBe("true");
+            // *.hubble-relay.cilium.io
+            expect(env.get("TLS_RELAY_SERVER_NAME")).toBe("ui.hubble-relay.cilium.io");
+            const files = [
+                "TLS_RELAY_CA_CERT_FILES",
+                "TLS_RELAY_CLIENT_CERT_FILE",
+                "TLS_RELAY_CLIENT_KEY_FILE",
+            ];
+            expect(filesOf(pod)).toEqual(expect.arrayContaining(files.map((name) => env.get(name))));
+        });
+
+        it("serves the metrics over TLS from 1.17 on", () => {
+            const { config, manifest } = get();
+            if (minor < 17) return;
+            expect(config).toMatchObject({
+                "hubble-metrics-server-enable-tls": "true",
+                "hubble-metrics-server-tls-cert-file": "/var/lib/cilium/tls/hubble-metrics/server.crt",
+                "hubble-metrics-server-tls-key-file": "/var/lib/cilium/tls/hubble-metrics/server.key",
+            });
+            const files = filesOf(manifest.workload("DaemonSet", "cilium").spec.template.spec);
+            expect(files).toContain(config["hubble-metrics-server-tls-cert-file"]);
+        });
+    },
+);

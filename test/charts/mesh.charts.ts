@@ -149,6 +149,8 @@ inEveryVersion(
             const { manifest } = get();
             const { spec } = manifest.workload("Deployment", "clustermesh-apiserver");
             expect(spec.replicas).toBe(3);
+            // The chart's own, which keeps it on a node that runs out of memory.
+            expect(spec.template.spec["priorityClassName"]).toBe("system-cluster-critical");
             expect(spec.template.spec.topologySpreadConstraints).toMatchObject([
                 {
                     maxSkew: 1,
@@ -192,7 +194,7 @@ inEveryVersion(
         mesh.clusters.east.meshApi = { type: "NodePort" };
         mesh.clusters.west.meshApi = { type: "NodePort", nodePort: 32380 };
     },
-    (get) => {
+    (get, minor) => {
         it("answers at the same port of every node", () => {
             const { metadata, spec } = get().manifest.service("clustermesh-apiserver");
             expect(spec).toMatchObject({ type: "NodePort", ports: [{ port: 2379, nodePort: 32379 }] });
@@ -205,11 +207,65 @@ inEveryVersion(
             expect(certified(rendered, "west")).toContain("*.mesh.cilium.io");
             const { spec } = rendered.manifest.workload("Deployment", "clustermesh-apiserver");
             const addresses = spec.template.spec.hostAliases.map(({ ip, hostnames }) => [ip, ...hostnames]);
-            expect(addresses).toEqual([
+            const aliases = [
                 ["192.168.20.11", "west.mesh.cilium.io"],
                 ["192.168.20.12", "west.mesh.cilium.io"],
                 ["192.168.20.13", "west.mesh.cilium.io"],
-            ]);
+            ];
+            expect(addresses).toEqual(minor >= 20 ? [] : aliases);
+            expect(aliasesIn(rendered)).toEqual(minor >= 20 ? aliases : []);
+        });
+    },
+);
+
+/** What the mesh API's own reader of addresses finds, as the pods' hosts file would have it. */
+function aliasesIn({ manifest }: RenderedCluster): string[][] {
+    const alias = z.object({ hostname: z.string(), ips: z.array(z.string()) });
+    const read = z.object({ "cilium-host-aliases": z.array(alias).default([]) });
+    return Object.values(manifest.secret("cilium-kvstoremesh")).flatMap((text) =>
+        read
+            .parse(parse(text))
+            ["cilium-host-aliases"].flatMap(({ hostname, ips }) => ips.map((ip) => [ip, hostname])),
+    );
+}
+
+inEveryVersion(
+    "by a name of the user's DNS",
+    (mesh) => {
+        Object.assign(mesh, { clusters: highlyAvailable().clusters });
+        mesh.clusters["north"] = oneCluster(3, "north");
+        mesh.clusters.west.meshApi = {
+            type: "NodePort",
+            nodePort: 32380,
+            names: ["mesh.west.example.net", "old.west.example.net"],
+        };
+        mesh.clusters["north"].meshApi = { type: "LoadBalancer", names: ["mesh.north.example.net"] };
+    },
+    (get) => {
+        it("asks the other clusters by the first name, which stands in no pod", () => {
+            const rendered = get();
+            expect(endpoints(rendered)).toEqual({
+                north: "https://mesh.north.example.net:2379",
+                west: "https://mesh.west.example.net:32380",
+            });
+            const { spec } = rendered.manifest.workload("Deployment", "clustermesh-apiserver");
+            expect(spec.template.spec.hostAliases).toEqual([]);
+            expect(aliasesIn(rendered)).toEqual([]);
+        });
+
+        it("finds every name, and every address, in the certificate", () => {
+            expect(certified(get(), "west")).toEqual(
+                expect.arrayContaining([
+                    "mesh.west.example.net",
+                    "old.west.example.net",
+                    "192.168.20.11",
+                    "192.168.20.12",
+                    "192.168.20.13",
+                ]),
+            );
+            expect(certified(get(), "north")).toEqual(
+                expect.arrayContaining(["mesh.north.example.net", "192.168.30.200"]),
+            );
         });
     },
 );

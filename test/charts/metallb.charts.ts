@@ -160,6 +160,32 @@ describe.each(METALLB_VERSIONS)("MetalLB %s", (version) => {
         });
     });
 
+    it("takes the objects of several instances and advertisements, and of a pool with something reserved", async () => {
+        const crds = new Crds(get("bgp").manifest.all("CustomResourceDefinition"));
+        const { deployment } = await renderMetalLb(version, (east) => {
+            const pool = { addresses: farPools.mesh, reserved: ["172.16.10.0", "172.16.10.255"] };
+            Object.assign(east.loadBalancer, { pools: { mesh: pool, web: ["172.16.11.0/24"] } });
+            east.announce = {
+                mode: "bgp",
+                localASN: 65010,
+                peers: { left: { address: "192.168.10.1", asn: 65000 } },
+                instances: {
+                    edge: { localASN: 65010, peers: { right: { address: "192.168.10.2", asn: 65000 } } },
+                },
+                advertisements: {
+                    bgp: { communities: ["65000:100"] },
+                    web: { pools: ["web"], peers: ["right"], aggregationLengthIPv4: 24 },
+                },
+            };
+        });
+        const objects = deployment
+            .inCluster("east")
+            .filter(({ type }) => type.startsWith("kubernetes:metallb.io/"))
+            .map(({ inputs }) => inputs);
+        expect(objects).toHaveLength(2 + 2 + 2 + 1);
+        expect(objects.flatMap((object) => crds.complaints(object))).toEqual([]);
+    });
+
     it("announces by L2 without FRR", () => {
         const { manifest } = get("l2");
         expect(manifest.names("DaemonSet")).toEqual(["metallb-speaker"]);

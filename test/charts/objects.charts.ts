@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { minorOf } from "../../model/support/version.ts";
 import { deployed, type Deployment } from "../support/program.ts";
-import { bgpWithEverything, farPools, nearPools } from "./announcements.ts";
+import { bgpWithEverything, farPools, nearPools, severalBgp } from "./announcements.ts";
 import { CILIUM_VERSIONS } from "./charts.ts";
 import { ciliumCrds } from "./crds.ts";
 import { meshOf } from "./every-version.ts";
@@ -45,6 +45,21 @@ describe.each(CILIUM_VERSIONS)("the CRDs of Cilium %s", (version) => {
         });
         const objects = written(await deployed(mesh));
         expect(objects).toHaveLength(7);
+        expect(objects.flatMap((object) => crds.complaints(object))).toEqual([]);
+    });
+
+    it("take the objects of several instances and advertisements, and of a pool with something reserved", async () => {
+        const minor = minorOf(version);
+        const mesh = meshOf(version, ({ clusters: { east } }) => {
+            east.loadBalancer = {
+                provider: "lb-ipam",
+                pools: { mesh: { addresses: farPools.mesh, reserved: ["172.16.10.0", "172.16.10.255"] } },
+            };
+            east.announce = severalBgp(minor);
+        });
+        const objects = written(await deployed(mesh));
+        // A pool, two advertisements, the two sessions' parameters, one for the nodes and one that differs.
+        expect(objects).toHaveLength(1 + 2 + 2 + 1 + 1);
         expect(objects.flatMap((object) => crds.complaints(object))).toEqual([]);
     });
 

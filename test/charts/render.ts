@@ -18,6 +18,9 @@ const release = z.object({
 
 export type Values = z.infer<typeof release>["values"];
 
+/** As the program registers it, or would. */
+export type Registered = Pick<RecordedResource, "inputs">;
+
 export interface Rendering {
     readonly manifest: Manifest;
     /** What the program wrote into the release. */
@@ -35,7 +38,7 @@ export interface Renderer {
 }
 
 /** What Helm makes of a release that the program registered, in a cluster of this RKE2. */
-export function render(resource: RecordedResource, rke2: string): Promise<Rendering> {
+export function render(resource: Registered, rke2: string): Promise<Rendering> {
     const charts = inject("charts");
     return renderWith(
         {
@@ -54,7 +57,7 @@ export function render(resource: RecordedResource, rke2: string): Promise<Render
 /** The same with a Helm and charts that the caller has found. */
 export async function renderWith(
     { helm, chart }: Renderer,
-    { inputs }: RecordedResource,
+    { inputs }: Registered,
     rke2: string,
 ): Promise<Rendering> {
     const { name, chart: chartName, version, namespace, values } = release.parse(inputs);
