@@ -27,6 +27,7 @@ const { dependencies: SDK } = z
 
 const KUBERNETES = SETS.kubernetes.version;
 const CILIUM = SETS.cilium.version;
+const GOBGP = SETS.gobgp.version;
 /** Where Debian's packages are not to be had. The lab uses nothing that Debian's own 3.4 lacks. */
 const ETCD = "3.5.21";
 
@@ -99,6 +100,16 @@ export const PROGRAMS = [
     },
     // It has no way to tell its version.
     { name: "metallb-controller", build: { set: "metallb", package: "go.universe.tf/metallb/controller" } },
+    {
+        name: "gobgpd",
+        installed: command(since(GOBGP), ["--version"]),
+        build: { set: "gobgp", package: "github.com/osrg/gobgp/v3/cmd/gobgpd" },
+    },
+    {
+        name: "gobgp",
+        installed: command(since(GOBGP), ["--version"]),
+        build: { set: "gobgp", package: "github.com/osrg/gobgp/v3/cmd/gobgp" },
+    },
     {
         name: "etcd",
         installed: command(since("3.4.0"), ["--version"]),

@@ -25,6 +25,7 @@ describe("what is built with Go", () => {
         ["cilium", "github.com/cilium/cilium v1.19.6"],
         ["helm", "helm.sh/helm/v3 v3.18.6"],
         ["metallb", "go.universe.tf/metallb v0.16.1"],
+        ["gobgp", "github.com/osrg/gobgp/v3 v3.37.0"],
     ] as const)("is of the version that the go.mod of %s names", (set, required) => {
         expect(lines(set)).toContain(required);
         expect(required.endsWith(` v${SETS[set].version}`)).toBe(true);

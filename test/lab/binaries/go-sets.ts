@@ -46,6 +46,7 @@ export const SETS = {
     },
     // The Go modules of 0.16.2 are not complete: it names a version of frr-k8s that is not among them.
     metallb: { version: "0.16.1", variables: [], tags: [], minutes: 3 },
+    gobgp: { version: "3.37.0", variables: [], tags: [], minutes: 1 },
 } as const satisfies Readonly<Record<string, GoSet>>;
 
 export type SetName = keyof typeof SETS;

@@ -97,8 +97,8 @@ export class ServerNode {
             if (annotations[REMOVE] !== "true" || annotations[REMOVED] !== undefined) continue;
             if (name === this.#name) continue;
             await this.#removeMembers(name);
-            const left = this.#left.get(name);
-            if (left === undefined) continue;
+            // Another server may have removed it, and have ended before it could say so.
+            const left = this.#left.get(name) ?? name;
             await this.#api.patch(`${NODES}/${name}`, { metadata: { annotations: { [REMOVED]: left } } });
         }
     }

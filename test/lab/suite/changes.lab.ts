@@ -23,6 +23,29 @@ const labelledWest = withLabels(west, "west-2", RACK);
 const largerWest = labCluster("west", { id: 2, agents: 2 });
 const north = labCluster("north", { id: 3 });
 
+/** What a cluster of one server is made of. */
+const NORTH = [
+    ...["certificates-admin", "certificates-admin-cert", "certificates-admin-request"],
+    ...["certificates-local", "certificates-local-cert", "certificates-local-key"],
+    ...["certificates-local-request", "certificates-mesh-api-key"],
+    ...["certificates-remote", "certificates-remote-cert", "certificates-remote-key"],
+    ...["certificates-remote-request", "certificates-server", "certificates-server-cert"],
+    ...["certificates-server-request", "cilium-chart", "cilium-ready", "kubeconfig"],
+    ...["l2-policy", "lb-ipam-mesh", "members", "mesh-api-ready", "north-1-install"],
+    ...["north-1-preflight", "provider"],
+];
+const NORTH_RUNS = [
+    ...["north-1 cilium-operator", "north-1 clustermesh-apiserver", "north-1 clustermesh-apiserver"],
+    // One is Kubernetes', one the mesh API's.
+    ...["north-1 etcd", "north-1 etcd"],
+    ...["north-1 kube-apiserver", "north-1 kube-controller-manager", "north-1 kube-scheduler"],
+    ...["north-1 kubelet", "north-1 rke2"],
+];
+const OTHERS_LEARN = ["east", "west"].flatMap((name) => [
+    `update ${name}-cilium-chart`,
+    `update ${name}-cilium-ready`,
+]);
+
 let lab: LabMesh;
 let program: string;
 /** What ran when the last change was over. */
@@ -86,35 +109,26 @@ it("adds an agent", async () => {
 
 it("adds a cluster, which the others are told of", async () => {
     await change(labMesh({ east: slowEast, west: largerWest, north }), {
-        steps: [
-            ...[
-                ...["certificates-admin", "certificates-admin-cert", "certificates-admin-request"],
-                ...["certificates-local", "certificates-local-cert", "certificates-local-key"],
-                ...["certificates-local-request", "certificates-mesh-api-key"],
-                ...["certificates-remote", "certificates-remote-cert", "certificates-remote-key"],
-                ...["certificates-remote-request", "certificates-server", "certificates-server-cert"],
-                ...["certificates-server-request", "cilium-chart", "cilium-ready", "kubeconfig"],
-                ...["l2-policy", "lb-ipam-mesh", "members", "mesh-api-ready", "north-1-install"],
-                ...["north-1-preflight", "provider"],
-            ].map((name) => `create north-${name}`),
-            ...["update east-cilium-chart", "update east-cilium-ready"],
-            ...["update west-cilium-chart", "update west-cilium-ready"],
-        ],
+        steps: [...NORTH.map((name) => `create north-${name}`), ...OTHERS_LEARN],
         // The mesh APIs look into their configuration again and again.
         ended: [],
-        began: [
-            ...["north-1 cilium-operator", "north-1 clustermesh-apiserver", "north-1 clustermesh-apiserver"],
-            // One is Kubernetes', one the mesh API's.
-            ...["north-1 etcd", "north-1 etcd"],
-            ...["north-1 kube-apiserver", "north-1 kube-controller-manager", "north-1 kube-scheduler"],
-            ...["north-1 kubelet", "north-1 rke2"],
-        ],
+        began: NORTH_RUNS,
     });
     expect(await readyNodes("north")).toEqual(["north-1"]);
-    expect((await lab.pairs()).map(({ from, to }) => `${from} -> ${to}`).sort()).toEqual([
+    expect(await pairs()).toEqual([
         ...["east -> north", "east -> west", "north -> east"],
         ...["north -> west", "west -> east", "west -> north"],
     ]);
+});
+
+it("lets the third cluster go", async () => {
+    await change(labMesh({ east: slowEast, west: largerWest }), {
+        steps: [...NORTH.map((name) => `delete north-${name}`), ...OTHERS_LEARN],
+        ended: NORTH_RUNS,
+        began: [],
+    });
+    expect(await pairs()).toEqual(["east -> west", "west -> east"]);
+    expect(lab.lab.diskFiles("north-1")).toEqual([]);
 });
 
 interface Expected {
@@ -123,6 +137,11 @@ interface Expected {
     /** The programs that end, each as `east-1 cilium-operator`. */
     readonly ended: readonly string[];
     readonly began: readonly string[];
+}
+
+/** Who is connected to whom. */
+async function pairs(): Promise<string[]> {
+    return (await lab.pairs()).map(({ from, to }) => `${from} -> ${to}`).sort();
 }
 
 /** Brings the mesh from what it is to another description, and holds what happens to what is expected. */
