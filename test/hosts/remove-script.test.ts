@@ -126,7 +126,7 @@ describe("one of several servers", () => {
 
     test("leaves etcd first, and waits until RKE2 says so", async () => {
         answer(ANNOTATE, "node/east-1 annotated");
-        answer(SERVERS, BOTH, BOTH, "east-1=east-1-0a1b2c3d east-2= ");
+        answer(SERVERS, BOTH, BOTH, BOTH, "east-1=east-1-0a1b2c3d east-2= ");
         const run = await remove(FIRST, "60");
         expect(run).toMatchObject({ code: 0, stdout: "east-1 is removed\n" });
         const order = run.calls.filter((call) => /annotate|removed-node-name|uninstall/.test(call));
@@ -137,6 +137,13 @@ describe("one of several servers", () => {
             "removed-node-name",
             "uninstall",
         ]);
+    });
+
+    test("waits for nobody where all others have had their turn, whoever could still say so", async () => {
+        answer(SERVERS, BOTH, "east-1= east-2=true ");
+        const run = await remove(FIRST, "60");
+        expect(run).toMatchObject({ code: 0, stdout: "east-1 is removed\n" });
+        expect(run.calls.filter((call) => call.includes("annotate"))).toEqual([]);
     });
 
     test("has left when its own API no longer answers", async () => {

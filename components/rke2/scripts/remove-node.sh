@@ -80,13 +80,20 @@ members() {
         -o "jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.$LEFT} {end}" 2>/dev/null | tr ' ' '\n' | grep '=$'
 }
 
+# Whether another server is still to have its turn: those that are marked have had it.
+others_stay() {
+    kubectl get nodes --selector node-role.kubernetes.io/etcd=true \
+        -o 'jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.etcd\.rke2\.cattle\.io/remove} {end}' 2>/dev/null \
+        | tr ' ' '\n' | grep '=$' | grep -qvxF "$NODE_NAME="
+}
+
 # The others must stay a majority of etcd until it is their turn. This server's own API ends with its membership, so its
 # silence is as good as RKE2's answer.
 leave_etcd() {
     local servers end=$((SECONDS + ASK_SECONDS_MAX))
     [ "$ROLE" = server ] || return 0
     servers=$(members) || return 0
-    [ "$(wc -l <<<"$servers")" -gt 1 ] || return 0
+    if [ "$(wc -l <<<"$servers")" -le 1 ] || ! others_stay; then return 0; fi
     kubectl annotate node "$NODE_NAME" etcd.rke2.cattle.io/remove=true --overwrite >/dev/null 2>&1 || return 0
     while [ "$SECONDS" -lt "$end" ]; do
         servers=$(members) || return 0
