@@ -1,7 +1,7 @@
 import { statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
-import type { ChartSource } from "../model/resolved.ts";
+import type { ChartSource, CiliumChart } from "../model/resolved.ts";
 import { show, type Problem } from "../model/problem.ts";
 
 /** What a Release must be told of a chart's source. */
@@ -18,7 +18,7 @@ export function releaseSource(name: string, source: ChartSource, version: string
 }
 
 /** What is wrong with a chart's source as far as this machine can tell. */
-export function sourceProblems(path: string, source: ChartSource): Problem[] {
+export function sourceProblems(path: string, source: CiliumChart): Problem[] {
     if (!("path" in source)) return [];
     const rule = pathRule(source.path);
     return rule === undefined

@@ -4,7 +4,7 @@
  */
 import type { BgpDescription, L2Description } from "./description/announce.ts";
 import type { BroughtCaDescription } from "./description/certificates.ts";
-import type { ChartSource } from "./description/chart.ts";
+import type { ChartSource, CiliumChart } from "./description/chart.ts";
 import type { EncryptionDescription } from "./description/cilium.ts";
 import type { BandwidthManagerDescription, ServiceLoadBalancingDescription } from "./description/datapath.ts";
 import type { LabelSelector } from "./description/scalars.ts";
@@ -12,7 +12,7 @@ import type { Rke2Description } from "./description/rke2.ts";
 import type { SecretRef } from "./description/secret.ts";
 import type { SshAuth } from "./description/ssh.ts";
 
-export type { ChartSource, LabelSelector, SecretRef, SshAuth };
+export type { ChartSource, CiliumChart, LabelSelector, SecretRef, SshAuth };
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
@@ -166,7 +166,7 @@ export interface Ssh extends SshTarget {
 
 export interface Cilium {
     readonly version: string;
-    readonly chart: ChartSource;
+    readonly chart: CiliumChart;
     readonly routing: Routing;
     readonly encryption: EncryptionDescription;
     readonly ipam: "kubernetes" | "cluster-pool";

@@ -40,7 +40,7 @@ export function clusterBranch(
             row("Kubernetes", `RKE2 ${rke2.version}, API at ${endpoint(api.address, 6443)}`),
             row(
                 "Cilium",
-                `${cilium.version}, routing ${routingText(cilium.routing)}, encryption ${encryptionText(cilium)}`,
+                `${cilium.version}${"bundled" in cilium.chart ? " as RKE2 brings it" : ""}, routing ${routingText(cilium.routing)}, encryption ${encryptionText(cilium)}`,
             ),
             ...(dataPath === "" ? [] : [row("data path", dataPath)]),
             row("pods", cluster.podCidrs.join(", ")),

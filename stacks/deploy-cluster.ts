@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { BgpControlPlane } from "../components/announcing/bgp-control-plane.ts";
 import { L2Announcements } from "../components/announcing/l2-announcements.ts";
-import { Cilium } from "../components/cilium/cilium.ts";
+import { bundledFirst } from "../components/cilium/bundled-cilium.ts";
+import { bundledChangeProblems } from "../components/cilium/changes.ts";
+import { Cilium, type CiliumArgs } from "../components/cilium/cilium.ts";
 import { KEEP_OLD_KEY, type IpsecKey } from "../components/cilium/ipsec-key.ts";
 import { openMeshApi } from "../components/cilium/mesh-api-policy.ts";
 import { EgressAddresses } from "../components/egress/egress-addresses.ts";
@@ -10,7 +12,8 @@ import { EgressGateway } from "../components/egress/egress-gateway.ts";
 import { waitFor, type Condition } from "../components/gate/wait-for.ts";
 import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
-import { Rke2Cluster } from "../components/rke2/rke2-cluster.ts";
+import { refuseChanges } from "../components/rke2/changes.ts";
+import { Rke2Cluster, type Rke2ClusterArgs } from "../components/rke2/rke2-cluster.ts";
 import { SystemUpgrade } from "../components/rke2/system-upgrade.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { HubbleParts } from "../components/tls/leaf.ts";
@@ -72,8 +75,18 @@ export class Cluster extends pulumi.ComponentResource {
             ciliumVersion: cilium.version,
             meshApi,
             peers,
+            // Shown where it must be known before the nodes change.
+            ...("bundled" in cilium.chart
+                ? { ciliumBundled: true, upgradeCompatibility: cilium.upgradeCompatibility }
+                : {}),
         };
-        super(TYPE, name, shown, opts);
+        const guard = refuseChanges(
+            `${name}-bundled`,
+            `clusters.${args.cluster.name}`,
+            "kubeconfig",
+            (before, after) => bundledChangeProblems(before, after, args.mesh.ciliumUpgrade?.from),
+        );
+        super(TYPE, name, shown, pulumi.mergeOptions(opts, guard));
         this.#name = name;
         this.#args = args;
 
@@ -111,7 +124,8 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     #createKubernetes(): Rke2Cluster {
-        const { cluster, mesh, token, secrets, checked } = this.#args;
+        const { cluster, mesh, token, secrets } = this.#args;
+        const { cni, checked } = this.#prepareNetwork();
         const { podCidrs, serviceCidrs, clusterDomain, rke2 } = cluster;
         const nodes = (some: ClusterModel["servers"]) =>
             some.map(({ role, ssh, ...node }) => ({ ...node, ssh: sshArgs(ssh, secrets) }));
@@ -131,10 +145,30 @@ export class Cluster extends pulumi.ComponentResource {
                 apiAddress: cluster.api.address,
                 meshPlace: { id: cluster.id, maxConnectedClusters: mesh.maxConnectedClusters },
                 token,
+                ...(cni === undefined ? {} : { cni }),
                 ...(checked === undefined ? {} : { checked }),
             },
             { parent: this },
         );
+    }
+
+    /**
+     * What must be there before any host is changed. RKE2's own Cilium is installed by the first server's first start, and comes
+     * to another version with RKE2: so its configuration is there before, and an upgrade keeps its order here already.
+     */
+    #prepareNetwork(): Pick<Rke2ClusterArgs, "cni" | "checked"> {
+        const { cluster, secrets, checked, after = [] } = this.#args;
+        const first = cluster.servers.find(({ lost }) => !lost);
+        if (!("bundled" in cluster.cilium.chart) || first === undefined) {
+            return checked === undefined ? {} : { checked };
+        }
+        const file = bundledFirst(
+            `${this.#name}-cilium-first`,
+            { name: first.name, ssh: sshArgs(first.ssh, secrets) },
+            this.#ciliumArgs(),
+            { parent: this, dependsOn: [...(checked ?? []), ...after] },
+        );
+        return { cni: "cilium", checked: [...(checked ?? []), ...after, file] };
     }
 
     #createCertificates(
@@ -166,34 +200,32 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     #createNetwork({ gatekeeper, kubeconfig }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): Cilium {
+        return new Cilium(`${this.#name}-cilium`, { ...this.#ciliumArgs(), gatekeeper, kubeconfig }, opts);
+    }
+
+    #ciliumArgs(): CiliumArgs {
         const { cluster, mesh, secrets } = this.#args;
         const { podCidrs, clusterDomain, meshApi, loadBalancers, peers } = cluster;
         const { encryption, ...cilium } = cluster.cilium;
         const ipsecKey = this.#args.ipsecKey?.key;
-        return new Cilium(
-            `${this.#name}-cilium`,
-            {
-                ...cilium,
-                clusterName: cluster.name,
-                clusterId: cluster.id,
-                maxConnectedClusters: mesh.maxConnectedClusters,
-                podCidrs,
-                clusterDomain,
-                meshApi,
-                loadBalancers,
-                peers,
-                ...this.#trust(),
-                ...(encryption.type === "ipsec"
-                    ? encryption.key === undefined
-                        ? { encryption: { type: "ipsec", keepOldKey: KEEP_OLD_KEY }, ipsecKey }
-                        : { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
-                    : { encryption }),
-                ...(mesh.ciliumUpgrade === undefined ? {} : { upgradeFrom: mesh.ciliumUpgrade.from }),
-                gatekeeper,
-                kubeconfig,
-            },
-            opts,
-        );
+        return {
+            ...cilium,
+            clusterName: cluster.name,
+            clusterId: cluster.id,
+            maxConnectedClusters: mesh.maxConnectedClusters,
+            podCidrs,
+            clusterDomain,
+            meshApi,
+            loadBalancers,
+            peers,
+            ...this.#trust(),
+            ...(encryption.type === "ipsec"
+                ? encryption.key === undefined
+                    ? { encryption: { type: "ipsec", keepOldKey: KEEP_OLD_KEY }, ipsecKey }
+                    : { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
+                : { encryption }),
+            ...(mesh.ciliumUpgrade === undefined ? {} : { upgradeFrom: mesh.ciliumUpgrade.from }),
+        };
     }
 
     #createLoadBalancer(

@@ -88,3 +88,39 @@ export function refuseCiliumChanges(
         { onDryRun: true },
     );
 }
+
+const shownCluster = z.object({
+    ciliumVersion: z.string(),
+    ciliumBundled: z.boolean().optional(),
+    upgradeCompatibility: z.string().optional(),
+});
+
+/**
+ * Why the Cilium of a cluster cannot become what it is now described as, where RKE2 brings it: that is decided before RKE2's
+ * nodes change, so the cluster as a whole shows it. Nor does RKE2 change who brings the network.
+ */
+export function bundledChangeProblems(
+    before: unknown,
+    after: unknown,
+    upgradeFrom: string | undefined,
+): Problem[] {
+    const [old, next] = [shownCluster.safeParse(before).data, shownCluster.safeParse(after).data];
+    if (old === undefined || next === undefined) return [];
+    const [was, is] = [old, next].map(({ ciliumBundled }) => ciliumBundled === true);
+    if (was !== is) {
+        return [
+            {
+                path: "cilium.chart",
+                rule: `is ${is === true ? "the one that RKE2 brings" : "one of its own"}, and the cluster that runs has ${is === true ? "one of its own" : "the one that RKE2 brings"}: RKE2 cannot change who installs the network`,
+                fix: "write the old one again, or describe a new cluster beside this one and move to it",
+            },
+        ];
+    }
+    // A chart of its own is asked about before its release.
+    return is === true
+        ? [
+              ...versionProblems(old.ciliumVersion, next.ciliumVersion, upgradeFrom),
+              ...firstVersionProblems(old.upgradeCompatibility, next.upgradeCompatibility),
+          ]
+        : [];
+}

@@ -1,10 +1,12 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../../model/resolved.ts";
-import { waitFor, type Gatekeeper } from "../gate/wait-for.ts";
+import type { CiliumChart } from "../../model/resolved.ts";
+import { waitFor, type Condition, type Gatekeeper } from "../gate/wait-for.ts";
 import { refuse } from "../refuse.ts";
 import { chartRelease } from "../helm/chart-release.ts";
+import { bundledRelease } from "./bundled-cilium.ts";
+import { bundledConfig } from "./bundled-values.ts";
 import { refuseCiliumChanges } from "./changes.ts";
 import { ciliumProblems } from "./cilium-problems.ts";
 import { IPSEC_SECRET } from "./encryption-values.ts";
@@ -19,8 +21,11 @@ const NAMESPACE = "kube-system";
 
 /** Everything is plain, because it is checked before anything is touched, but for the key of IPsec. */
 export interface CiliumArgs extends CiliumValuesArgs {
-    /** Where the chart comes from. A path is read on the machine that runs Pulumi, and stays as it is written. */
-    readonly chart: ChartSource;
+    /**
+     * Where the chart comes from. A path is read on the machine that runs Pulumi, and stays as it is written. The bundled one is
+     * RKE2's: RKE2 installs it from what `bundledFirst` has put on its first server, and here it is only configured.
+     */
+    readonly chart: CiliumChart;
     /** The key of IPsec, as `ID+ ALGORITHM KEY LENGTH`, the same in every cluster; with `encryption.type` "ipsec" only. @default - none */
     readonly ipsecKey?: pulumi.Input<string>;
     /** The administrator's, to take over an installation that was cut off. @default - Helm refuses one */
@@ -37,11 +42,12 @@ export interface CiliumArgs extends CiliumValuesArgs {
  * address comes from a pool that is made after the gate.
  *
  * It needs nodes that run, and the Secrets of the cluster's certificates: name both in `dependsOn`. It refuses versions other
- * than 1.16 to 1.20, values that the mesh owns or the version does not know, and features without what they need.
+ * than 1.16 to 1.20, values that the mesh owns or the version does not know, and features without what they need. Changes of
+ * the version are refused before a release of a chart of its own; for RKE2's own they must be before RKE2's nodes.
  */
 export class Cilium extends pulumi.ComponentResource {
-    /** The chart's release, in `kube-system`. */
-    readonly release: kubernetes.helm.v3.Release;
+    /** The chart's release, in `kube-system`; or the last step of configuring the one that RKE2 installs. */
+    readonly release: pulumi.Resource;
     /** What to depend on for what needs a working Cilium: the gate, or the release where nobody waits. */
     readonly ready: pulumi.Resource;
 
@@ -50,10 +56,63 @@ export class Cilium extends pulumi.ComponentResource {
         const { version, clusterName, clusterId, chart, gatekeeper } = args;
         super(TYPE, name, { version, clusterName, clusterId }, opts);
 
-        const values = ciliumValues(args);
         const ipsec = args.ipsecKey === undefined ? [] : [this.#keepKey(name, args.ipsecKey, opts)];
         const crds = mcsCrds(name, args, { parent: this });
-        this.release = chartRelease(
+        // The pods mount the Secrets, and run on the nodes; a destroy must go the other way round, so it stands in the state.
+        const inside = {
+            parent: this,
+            ...pulumi.mergeOptions({ dependsOn: [...ipsec, ...crds] }, { dependsOn: opts.dependsOn }),
+        };
+        const { release, deployed, values } = this.#install(name, args, inside);
+        this.release = release;
+        this.ready =
+            gatekeeper === undefined
+                ? this.release
+                : waitFor(
+                      `${name}-ready`,
+                      gatekeeper,
+                      {
+                          conditions: [...deployed, ...readyConditions(args, NAMESPACE)],
+                          after: { version, chart, values },
+                      },
+                      // The gate waits for what this release starts.
+                      { parent: this, dependsOn: this.release },
+                  );
+
+        this.registerOutputs({ version });
+    }
+
+    /** The release, what shows that it is the described one where Helm does not say so, and its values. */
+    #install(
+        name: string,
+        args: CiliumArgs,
+        opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
+    ): { release: pulumi.Resource; deployed: Condition[]; values: unknown } {
+        const { version, clusterName, chart, gatekeeper } = args;
+        if ("bundled" in chart) {
+            if (gatekeeper === undefined) {
+                throw new pulumi.ResourceError(
+                    "RKE2's own Cilium needs a gatekeeper: nobody else waits",
+                    this,
+                    true,
+                );
+            }
+            const config = bundledConfig(args, NAMESPACE);
+            const seen = {
+                namespace: NAMESPACE,
+                deployment: "cilium-operator",
+                version,
+                mark: config.mark,
+                chart: config.object.metadata.name,
+            };
+            return {
+                release: bundledRelease(`${name}-bundled`, config, gatekeeper, opts),
+                deployed: [{ kind: "deployed", ...seen }],
+                values: config.mark,
+            };
+        }
+        const values = ciliumValues(args);
+        const release = chartRelease(
             `${name}-chart`,
             {
                 name: "cilium",
@@ -63,25 +122,9 @@ export class Cilium extends pulumi.ComponentResource {
                 values,
                 kubeconfig: args.kubeconfig,
             },
-            // The pods mount the Secrets, and run on the nodes; a destroy must go the other way round, so it stands in the state.
-            {
-                parent: this,
-                ...pulumi.mergeOptions({ dependsOn: [...ipsec, ...crds] }, { dependsOn: opts.dependsOn }),
-                hooks: { beforeUpdate: [refuseCiliumChanges(name, clusterName, args.upgradeFrom)] },
-            },
+            { ...opts, hooks: { beforeUpdate: [refuseCiliumChanges(name, clusterName, args.upgradeFrom)] } },
         );
-        this.ready =
-            gatekeeper === undefined
-                ? this.release
-                : waitFor(
-                      `${name}-ready`,
-                      gatekeeper,
-                      { conditions: readyConditions(args, NAMESPACE), after: { version, chart, values } },
-                      // The gate waits for what this release starts.
-                      { parent: this, dependsOn: this.release },
-                  );
-
-        this.registerOutputs({ version });
+        return { release, deployed: [], values };
     }
 
     #keepKey(

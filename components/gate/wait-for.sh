@@ -5,6 +5,8 @@
 #                 rollout KIND NAMESPACE NAME   every pod of the workload is updated and available
 #                 nodes                         every node is Ready
 #                 versions VERSION [SELECTOR]   every node runs this RKE2 and is Ready, or every one that the labels select
+#                 deployed NAMESPACE DEPLOYMENT VERSION MARK CHART   the Deployment has an image of this version, and is
+#                                               annotated with these values, out of this chart of RKE2's
 #                 endpoint NAMESPACE SERVICE    the Service has an endpoint that is ready
 #                 address NAMESPACE SERVICE IP  the Service of type LoadBalancer has been given this address
 #   SECONDS_MAX   when to give up
@@ -96,6 +98,23 @@ tell_jobs() {
     return 1
 }
 
+# RKE2's controller installs its own charts in its own time: what it has come to shows in their objects.
+check_deployed() {
+    local out mark images image job="see kubectl -n $1 logs job/helm-install-$5"
+    out=$(kubectl -n "$1" get deployment "$2" \
+        -o 'jsonpath={.metadata.annotations.multicluster/values}|{.spec.template.spec.containers[*].image}' 2>&1) \
+        || { echo "deployment $1/$2: ${out##*$'\n'}; $job"; return 1; }
+    mark=${out%%|*} images=${out#*|}
+    for image in $images; do
+        [[ ${image##*/} =~ :v?"$3"($|[^0-9.]) ]] || continue
+        [ "$mark" != "$4" ] || return 0
+        echo "deployment $1/$2 does not yet have the values $4, but ${mark:-others}; $job"
+        return 1
+    done
+    echo "deployment $1/$2 has no image of $3, but ${images:-none}; $job"
+    return 1
+}
+
 check_endpoint() {
     local out
     out=$(kubectl -n "$1" get endpointslices -l "kubernetes.io/service-name=$2" \
@@ -136,7 +155,7 @@ main() {
     for condition in "${ALL[@]}"; do
         # Here, as the checks run in a subshell, which cannot end the script.
         case $condition in
-            "crd "?* | "rollout "?*" "?*" "?* | nodes | "versions "?* | "endpoint "?*" "?* | "address "?*" "?*" "?*) ;;
+            "crd "?* | "rollout "?*" "?*" "?* | nodes | "versions "?* | "deployed "?*" "?*" "?*" "?*" "?* | "endpoint "?*" "?* | "address "?*" "?*" "?*) ;;
             *) echo "unknown condition: $condition" >&2; exit 2 ;;
         esac
     done

@@ -23,6 +23,18 @@ export type Condition =
           /** A label and its value, as `node-role.kubernetes.io/control-plane=true`. @default - all nodes */
           readonly selector?: string;
       }
+    | {
+          readonly kind: "deployed";
+          readonly namespace: string;
+          /** A Deployment of the chart's. */
+          readonly deployment: string;
+          /** The version that one of its images has, without v. */
+          readonly version: string;
+          /** What its annotation `multicluster/values` says. */
+          readonly mark: string;
+          /** The chart, by RKE2's name of it. */
+          readonly chart: string;
+      }
     | { readonly kind: "endpoint"; readonly namespace: string; readonly service: string }
     | {
           readonly kind: "address";
@@ -84,6 +96,8 @@ function formatCondition(condition: Condition): string {
             return "nodes";
         case "versions":
             return `versions ${[condition.version, condition.selector ?? []].flat().join(" ")}`;
+        case "deployed":
+            return `deployed ${condition.namespace} ${condition.deployment} ${condition.version} ${condition.mark} ${condition.chart}`;
         case "endpoint":
             return `endpoint ${condition.namespace} ${condition.service}`;
         case "address":

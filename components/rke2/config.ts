@@ -30,6 +30,8 @@ export interface ConfiguredCluster {
     readonly serviceCidrs: readonly string[];
     /** The DNS suffix of Services. */
     readonly clusterDomain: string;
+    /** The network that RKE2 installs itself. @default "none" */
+    readonly cni?: "none" | "cilium";
     /** The name or address at which nodes register and the API is reached. */
     readonly apiAddress: string;
     /** Keys that the user gives. Those that only servers know land on servers only. */
@@ -85,7 +87,7 @@ function serverPart(node: ConfiguredNode, cluster: ConfiguredCluster): Rke2Confi
         "ingress-controller": "none",
         ...config,
         ...snapshotPart(cluster.snapshots ?? {}),
-        cni: "none",
+        cni: cluster.cni ?? "none",
         "disable-kube-proxy": true,
         "cluster-cidr": cluster.podCidrs.join(","),
         "service-cidr": cluster.serviceCidrs.join(","),

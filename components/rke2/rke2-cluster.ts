@@ -47,6 +47,8 @@ export interface Rke2ClusterArgs {
     readonly serviceCidrs: readonly string[];
     /** The DNS suffix of Services. It cannot be changed later. @default "cluster.local" */
     readonly clusterDomain?: string;
+    /** The network that RKE2 installs itself, with what lies in its manifests: see BundledCilium. It cannot be changed later. @default "none" */
+    readonly cni?: "none" | "cilium";
     /** The name or address at which nodes register (port 9345) and the API is reached (port 6443). */
     readonly apiAddress: string;
     /**
@@ -65,7 +67,7 @@ export interface Rke2ClusterArgs {
 }
 
 /**
- * A Kubernetes cluster of RKE2, without a network: nodes are not Ready until something installs one. The first server begins
+ * A Kubernetes cluster of RKE2, without a network but by `cni`: nodes are not Ready until something installs one. The first server begins
  * it; the other servers join one after the other, as etcd takes one new member at a time; then the agents, by fifties.
  */
 export class Rke2Cluster extends pulumi.ComponentResource {
@@ -234,6 +236,7 @@ function configuredCluster({
     podCidrs,
     serviceCidrs,
     clusterDomain = "cluster.local",
+    cni,
     apiAddress,
     config = {},
     snapshots: { bucket, ...snapshots } = {},
@@ -242,6 +245,7 @@ function configuredCluster({
         podCidrs,
         serviceCidrs,
         clusterDomain,
+        ...(cni === undefined ? {} : { cni }),
         apiAddress,
         config,
         snapshots: { ...snapshots, ...(bucket === undefined ? {} : { secretName: SNAPSHOT_SECRET }) },

@@ -27,4 +27,20 @@ export const chart = z.union([
     }),
 ]);
 
+/** Where Cilium's chart comes from. */
+export const ciliumChart = z.union([
+    ...chart.options,
+    strict({
+        /**
+         * The `rke2-cilium` that the RKE2 release brings along, which RKE2 installs itself and changes with every upgrade of
+         * RKE2. Cilium's version is then the release's: write that one. A cluster cannot change between this and a chart of its
+         * own. Refused with upgrades of RKE2 from inside the cluster, with the Multi-Cluster Services API before Cilium 1.19, with
+         * another image of the operator, and where each server has a taint that RKE2's job does not tolerate.
+         * @see https://docs.rke2.io/networking/basic_network_options
+         */
+        bundled: z.literal(true),
+    }),
+]);
+
 export type ChartSource = z.infer<typeof chart>;
+export type CiliumChart = z.infer<typeof ciliumChart>;

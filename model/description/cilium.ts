@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { chart } from "./chart.ts";
+import { ciliumChart } from "./chart.ts";
 import { bandwidthManager, device, serviceLoadBalancing } from "./datapath.ts";
 import { parseCidr, type Family } from "../net/range.ts";
 import { secretRef } from "./secret.ts";
@@ -91,8 +91,8 @@ const semver = text(
 const shape = {
     /** The chart's version; members of one mesh may differ by one minor version. */
     version: semver,
-    /** Where the chart comes from. @default - https://helm.cilium.io/ */
-    chart: chart.optional(),
+    /** Where the chart comes from: a chart of its own, or `{ bundled: true }` for the one that RKE2 brings. @default - https://helm.cilium.io/ */
+    chart: ciliumChart.optional(),
     /** How packets between nodes travel. The same in every member. @default - a VXLAN tunnel */
     routing: routing.optional(),
     /** Encryption between nodes. The same in every member. @default - none */

@@ -2,6 +2,7 @@ import * as aci from "./aci.ts";
 import * as announcing from "./announcing.ts";
 import * as api from "./api.ts";
 import * as bgp from "./bgp.ts";
+import * as bundled from "./bundled.ts";
 import * as certificates from "./certificates.ts";
 import * as config from "./config.ts";
 import * as datapath from "./datapath.ts";
@@ -70,6 +71,12 @@ export const refusals: readonly Rule[] = [
     upgrade.upgradeByOneMinor,
     upgrade.upgradeOrderIsWhole,
     upgrade.upgradeKeepsFirstVersion,
+    bundled.bundledVersionIsBrought,
+    bundled.bundledUpgradesOverSsh,
+    bundled.bundledFindsItsKinds,
+    bundled.bundledImagesAreItsOwn,
+    bundled.bundledIsNotDisabled,
+    bundled.bundledInstallerHasAServer,
     versions.metalLbVersion,
     routing.oneRouting,
     routing.oneEncryption,
@@ -142,6 +149,8 @@ export const cautions: readonly Rule[] = [
     features.policyDefaultChanges,
     features.mutualAuthenticationEnds,
     upgrade.upgradeNotes,
+    bundled.bundledVersionIsKnown,
+    bundled.bundledImagesAreBrought,
     egress.egressExcludesSomething,
     egress.egressIsRouted,
     egress.fewEgressAddresses,

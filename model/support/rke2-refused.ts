@@ -20,7 +20,7 @@ const NOWHERE: readonly (readonly [keys: string, rule: string, fix: string])[] =
     ["node-ip", HERE, "set the node's address"],
     ["node-label", HERE, "set the node's labels"],
     ["node-taint", HERE, "set the node's taints"],
-    ["cni", HERE, "leave it out: Cilium is installed by its own chart"],
+    ["cni", HERE, "leave it out: cilium.chart decides who installs Cilium"],
     ["disable-kube-proxy", HERE, "leave it out: Cilium replaces kube-proxy"],
     ["cluster-cidr", HERE, "set podCidr"],
     ["service-cidr", HERE, "set serviceCidr"],

@@ -73,6 +73,42 @@ test("what RKE2 has installed is asked, and keeps what it has learnt below the s
     );
 });
 
+describe("what RKE2 installs by itself", () => {
+    const OPERATOR = "-n kube-system get deployment cilium-operator";
+    const see = "see kubectl -n kube-system logs job/helm-install-rke2-cilium";
+    const condition = "deployed kube-system cilium-operator 1.19.6 abc rke2-cilium";
+
+    test.each([
+        "operator:v1.19.6",
+        "r.example.net:5000/x/operator:v1.19.6",
+        "operator:v1.19.6@sha256:1",
+        "o:v1.19.6-b1",
+    ])("is there with the image %s and the values", async (image) => {
+        answer(OPERATOR, `abc|side:v2 ${image}`);
+        expect(await waitFor(condition)).toMatchObject(HOLDS);
+    });
+
+    test.each([
+        ["def|operator:v1.19.6", "does not yet have the values abc, but def"],
+        ["|operator:v1.19.6", "does not yet have the values abc, but others"],
+        ["abc|operator:v1.19.60", "has no image of 1.19.6, but operator:v1.19.60"],
+        ["abc|operator:v1.18.6", "has no image of 1.19.6, but operator:v1.18.6"],
+        ["abc|", "has no image of 1.19.6, but none"],
+    ])("is waited for while it is %j", async (says, lacks) => {
+        answer(OPERATOR, says);
+        expect(await waitFor(condition)).toMatchObject(
+            missing(`deployment kube-system/cilium-operator ${lacks}; ${see}`),
+        );
+    });
+
+    test("is waited for while it is not there", async () => {
+        machine.world(`answers/${OPERATOR}.fails`, "Error: not found");
+        expect(await waitFor(condition)).toMatchObject(
+            missing(`deployment kube-system/cilium-operator: Error: not found; ${see}`),
+        );
+    });
+});
+
 describe("the address of a Service", () => {
     const SERVICE = "-n kube-system get service clustermesh-apiserver";
     const EVENTS =

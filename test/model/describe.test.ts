@@ -133,6 +133,19 @@ it("refuses an ssh-rsa host key, which cannot be pinned", () => {
     `);
 });
 
+it("takes Cilium alone from RKE2, and only wholly", () => {
+    const { cilium, metallb } = {
+        cilium: withValue(["cilium", "chart"], { bundled: false }),
+        metallb: withValue(["clusters", "east", "loadBalancer"], {
+            provider: "metallb",
+            pools: { mesh: ["192.168.10.200-192.168.10.220"] },
+            chart: { bundled: true },
+        }),
+    };
+    expect(problemsOf(cilium)).toContain("cilium.chart.bundled");
+    expect(problemsOf(metallb)).toContain("clusters.east.loadBalancer.chart.bundled");
+});
+
 it("refuses a chart that is two things at once", () => {
     const chart = { repository: "https://helm.cilium.io/", path: "./cilium.tgz" };
     expect(problemsOf(withValue(["cilium", "chart"], chart))).toMatchInlineSnapshot(`

@@ -65,7 +65,7 @@ describe("a user's keys", () => {
             "is a secret, and config.yaml is shown in previews",
             "set rke2.snapshots.s3",
         ],
-        [{ cni: "canal" }, "this program sets it", "leave it out: Cilium is installed by its own chart"],
+        [{ cni: "canal" }, "this program sets it", "leave it out: cilium.chart decides who installs Cilium"],
         [
             { "node-external-ip": "203.0.113.1" },
             "differs from node to node, and stands here for all of them",

@@ -102,7 +102,7 @@ describe("Rke2Cluster refuses, before anything is registered,", () => {
         [
             "a key of config.yaml that this program sets",
             { config: { cni: "canal" } },
-            "config.cni\n    this program sets it\n    fix: leave it out: Cilium is installed by its own chart",
+            "config.cni\n    this program sets it\n    fix: leave it out: cilium.chart decides who installs Cilium",
         ],
         [
             "a key of config.yaml that RKE2 does not know",

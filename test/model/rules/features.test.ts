@@ -92,7 +92,7 @@ it("refuses keys of config.yaml that this program sets, or RKE2 does not know", 
     ).toMatchInlineSnapshot(`
       "clusters.east.rke2.config.cni
           this program sets it
-          fix: leave it out: Cilium is installed by its own chart
+          fix: leave it out: cilium.chart decides who installs Cilium
       clusters.east.rke2.config.kubelet-args
           is no key of RKE2's config.yaml, and RKE2 would go on without it
           fix: write kubelet-arg"
