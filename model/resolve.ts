@@ -16,6 +16,7 @@ import { resolveUpgrade } from "./resolve/upgrade.ts";
 import type {
     Cilium,
     Cluster,
+    ExistingKubernetes,
     Install,
     LoadBalancer,
     Mesh,
@@ -34,6 +35,8 @@ const METALLB_REPOSITORY = "https://metallb.github.io/metallb";
 const METALLB_VERSION = "0.16.1";
 const INSTALL_URL = "https://get.rke2.io";
 const KUBE_VIP_IMAGE = "ghcr.io/kube-vip/kube-vip:v1.2.3";
+/** Nobody has said how many nodes a cluster has that is there already. */
+const SEVERAL_NODES = 2;
 const MESH_API_PORT = 2379;
 const MESH_API_NODE_PORT = 32379;
 
@@ -79,17 +82,21 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
         api: {
             address:
                 cluster.apiAddress ?? (servers.find(({ lost }) => !lost) ?? servers[0])?.addresses[0] ?? "",
+            ...optional("port", cluster.kubernetes?.apiPort),
             fixed: cluster.apiAddress !== undefined,
             ...(cluster.kubeVip === undefined
                 ? {}
                 : { kubeVip: { ...cluster.kubeVip, image: cluster.kubeVip.image ?? KUBE_VIP_IMAGE } }),
         },
+        ...optional("kubernetes", resolveKubernetes(cluster)),
         ...optional("token", cluster.token),
         rke2: resolveRke2(
-            {
-                ...override(mesh.rke2, cluster.rke2),
-                config: { ...mesh.rke2.config, ...cluster.rke2?.config },
-            },
+            cluster.kubernetes === undefined
+                ? {
+                      ...override(mesh.rke2, cluster.rke2),
+                      config: { ...mesh.rke2.config, ...cluster.rke2?.config },
+                  }
+                : { version: `v${cluster.kubernetes.version}` },
             Object.values(mesh.clusters).flatMap(({ nodeCidr }) => list(nodeCidr)),
         ),
         servers,
@@ -99,7 +106,7 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
                 ...override(mesh.cilium, cluster.cilium),
                 values: merge(mesh.cilium.values ?? {}, cluster.cilium?.values ?? {}),
             },
-            servers.length + agents.length,
+            cluster.kubernetes === undefined ? servers.length + agents.length : SEVERAL_NODES,
             cluster.egress !== undefined,
         ),
         meshApi: resolveMeshApi(cluster, loadBalancers[0]),
@@ -114,6 +121,12 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
                 .map(([key]) => `${section}.${key}`),
         ),
     };
+}
+
+function resolveKubernetes({ kubernetes }: ClusterDescription): ExistingKubernetes | undefined {
+    return kubernetes === undefined
+        ? undefined
+        : { kubeconfig: kubernetes.kubeconfig, version: kubernetes.version };
 }
 
 function resolveRke2(rke2: Rke2Description, nodeCidrs: readonly string[]): Rke2 {

@@ -66,9 +66,12 @@ export interface Cluster {
     readonly nodeCidrs: readonly string[];
     readonly clusterDomain: string;
     readonly api: Api;
+    /** A Kubernetes that is there already. Left out: RKE2 on the servers and agents. */
+    readonly kubernetes?: ExistingKubernetes;
     readonly token?: SecretRef;
+    /** Of a Kubernetes that is there already, its version is that one's, and the rest means nothing. */
     readonly rke2: Rke2;
-    /** The first one begins the cluster. */
+    /** The first one begins the cluster. None in one that is there already. */
     readonly servers: readonly Node[];
     readonly agents: readonly Node[];
     readonly cilium: Cilium;
@@ -85,8 +88,18 @@ export interface Cluster {
     readonly peers: readonly Peer[];
 }
 
+export interface ExistingKubernetes {
+    readonly kubeconfig: KubeconfigSource;
+    /** The minor version, as "1.35". */
+    readonly version: string;
+}
+
+export type KubeconfigSource = SecretRef | { readonly file: string };
+
 export interface Api {
     readonly address: string;
+    /** Left out: 6443. */
+    readonly port?: number;
     /** Whether the description names it; otherwise it is the first server's. */
     readonly fixed: boolean;
     /** The servers hold the address themselves. */

@@ -7,7 +7,7 @@ import { neighboursOf } from "./support/bgp-instances.ts";
 export interface NeededSecret {
     readonly key: string;
     /** What it must look like. */
-    readonly kind: "text" | "private key" | "IPsec key";
+    readonly kind: "text" | "private key" | "IPsec key" | "kubeconfig";
     /** The first place that names it. */
     readonly path: string;
     /** The certificate that a private key must belong to; it must then have no passphrase. @default - none */
@@ -57,8 +57,20 @@ export function neededKeyFiles({ clusters, certificates }: Mesh): NeededKeyFile[
     return firstOfEach<NeededKeyFile>([...ofCas, ...files], ({ file }) => file);
 }
 
+/** The kubeconfig files that a mesh names, each once, on the machine that runs Pulumi. */
+export function neededKubeconfigFiles({ clusters }: Mesh): NeededKeyFile[] {
+    const files = clusters.flatMap((cluster) => {
+        const source = cluster.kubernetes?.kubeconfig;
+        return source !== undefined && "file" in source
+            ? [{ file: source.file, path: `${clusterPath(cluster)}.kubernetes.kubeconfig.file` }]
+            : [];
+    });
+    return firstOfEach<NeededKeyFile>(files, ({ file }) => file);
+}
+
 function secretsOf(cluster: Cluster): NeededSecret[] {
     const { encryption } = cluster.cilium;
+    const kubeconfig = cluster.kubernetes?.kubeconfig;
     const text = (secret: SecretRef | undefined, path: string): NeededSecret[] =>
         secret === undefined ? [] : [{ key: secret.fromConfig, kind: "text", path }];
     return [
@@ -78,6 +90,15 @@ function secretsOf(cluster: Cluster): NeededSecret[] {
                       ...text(auth.passphrase, `${path}.auth.passphrase`),
                   ],
         ),
+        ...(kubeconfig !== undefined && "fromConfig" in kubeconfig
+            ? [
+                  {
+                      key: kubeconfig.fromConfig,
+                      kind: "kubeconfig" as const,
+                      path: `${clusterPath(cluster)}.kubernetes.kubeconfig`,
+                  },
+              ]
+            : []),
         ...text(cluster.token, `${clusterPath(cluster)}.token`),
         ...rke2Secrets(cluster).flatMap(({ secret, path }) => text(secret, path)),
         ...(encryption.type === "ipsec"

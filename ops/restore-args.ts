@@ -90,6 +90,9 @@ function isSnapshot(name: string, fromS3: boolean): boolean {
 /** The described cluster of a name. */
 export function clusterOf({ clusters }: Mesh, stack: string, name: string): Cluster {
     const found = clusters.find((cluster) => cluster.name === name);
+    if (found?.kubernetes !== undefined) {
+        throw new UsageError(`${name} was there already, and its etcd is not this program's to restore`);
+    }
     if (found !== undefined) return found;
     const known = clusters.map((cluster) => cluster.name).join(", ");
     throw new UsageError(`${stack} describes no cluster ${name}; there are: ${known}`);

@@ -1,3 +1,4 @@
+import { API_PORT } from "../model/api.ts";
 import type { Cluster, Egress, LoadBalancer, Node, Peer } from "../model/resolved.ts";
 import type { Branch } from "./branch.ts";
 import { dataPathText, encryptionText } from "./data-path-text.ts";
@@ -25,7 +26,7 @@ export function clusterBranch(
     resources: readonly RecordedResource[],
     paint: Paint,
 ): Branch {
-    const { cilium, rke2, api } = cluster;
+    const { cilium, api } = cluster;
     const dataPath = dataPathText(cilium);
     const inCluster = resources.filter(isInCluster);
     const releases = inCluster.filter(isRelease);
@@ -37,7 +38,10 @@ export function clusterBranch(
     return {
         text: `${paint("bold", cluster.name)} (id ${cluster.id})`,
         children: [
-            row("Kubernetes", `RKE2 ${rke2.version}, API at ${endpoint(api.address, 6443)}`),
+            row(
+                "Kubernetes",
+                `${kubernetesText(cluster)}, API at ${endpoint(api.address, api.port ?? API_PORT)}`,
+            ),
             row(
                 "Cilium",
                 `${cilium.version}${"bundled" in cilium.chart ? " as RKE2 brings it" : ""}, routing ${routingText(cilium.routing)}, encryption ${encryptionText(cilium)}`,
@@ -66,6 +70,10 @@ export function clusterBranch(
             row("objects", objectsText(objects)),
         ],
     };
+}
+
+function kubernetesText({ kubernetes, rke2 }: Cluster): string {
+    return kubernetes === undefined ? `RKE2 ${rke2.version}` : `${kubernetes.version}, there already`;
 }
 
 function nodeBranches(nodes: readonly Node[]): Branch[] {

@@ -15,11 +15,15 @@ export interface HostFilesArgs {
     readonly configYaml: (config: JsonObject) => string;
 }
 
-/** What lands on machines: each node's config.yaml, and every script in the folder of the node it runs on. */
+/**
+ * What lands on machines: each node's config.yaml, and every script in the folder of the node it runs on, or in the cluster's
+ * own where it runs on the machine that runs Pulumi.
+ */
 export function addHostFiles(folder: Folder, args: HostFilesArgs): void {
     for (const resource of args.resources) {
         if (resource.type === NODE_TYPE) addConfig(folder, resource, args);
         if (resource.type === "command:remote:Command") addScript(folder, resource, args);
+        if (resource.type === "command:local:Command") addLocalScript(folder, resource, args);
     }
 }
 
@@ -40,6 +44,15 @@ function addScript(folder: Folder, command: RecordedResource, { mesh, ancestry, 
         : command.name;
     const script = textAt(command.inputs, "stdin") ?? textAt(command.inputs, "create") ?? "";
     folder.add(`${nodeFolder(cluster, host)}/${fileName(name)}.sh`, redactor.text(script));
+}
+
+function addLocalScript(folder: Folder, command: RecordedResource, { ancestry, redactor }: HostFilesArgs) {
+    const cluster = ancestry.cluster(command) ?? "_";
+    const name = command.name.startsWith(`${cluster}-`)
+        ? command.name.slice(cluster.length + 1)
+        : command.name;
+    const script = textAt(command.inputs, "stdin") ?? "";
+    folder.add(`${fileName(cluster)}/scripts/${fileName(name)}.sh`, redactor.text(script));
 }
 
 /** Egress addresses are put on each node by a script of their own. */

@@ -40,17 +40,21 @@ export function pictureOf(mesh: Mesh): Picture {
 }
 
 function boxOf(cluster: Cluster, hub: boolean): Box {
-    const agents = cluster.agents.length === 0 ? "" : `, ${count(cluster.agents.length, "agent")}`;
     return {
         name: cluster.name,
         kind: hub ? "hub" : "cluster",
         rows: [
             `id ${cluster.id}${hub ? ", hub" : ""}`,
-            `${count(cluster.servers.length, "server")}${agents}`,
+            nodesText(cluster),
             `pods ${cluster.podCidrs.join(", ")}`,
             `mesh API ${meshApiText(cluster)}`,
         ],
     };
+}
+
+function nodesText({ kubernetes, servers, agents }: Cluster): string {
+    if (kubernetes !== undefined) return `Kubernetes ${kubernetes.version}, there already`;
+    return `${count(servers.length, "server")}${agents.length === 0 ? "" : `, ${count(agents.length, "agent")}`}`;
 }
 
 /** Two clusters that connect to each other are one line. */

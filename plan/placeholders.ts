@@ -11,6 +11,7 @@ const OUTPUTS: Readonly<Record<string, readonly string[]>> = {
     "tls:index/certRequest:CertRequest": ["certRequestPem"],
     "tls:index/selfSignedCert:SelfSignedCert": ["certPem", "validityEndTime"],
     "tls:index/locallySignedCert:LocallySignedCert": ["certPem", "validityEndTime"],
+    "command:local:Command": ["stdout", "stderr"],
     "command:remote:Command": ["stdout", "stderr"],
 };
 

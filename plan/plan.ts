@@ -57,6 +57,7 @@ const hiddenSecrets: SecretSource = {
     keyFile: () => pulumi.secret(SECRET),
     refuse: () => [],
     refuseKeyFile: () => [],
+    refuseKubeconfigFile: () => [],
 };
 
 /** Plans a description, or throws a `pulumi.RunError` with every reason against it. Plans follow one another: see record.ts. */

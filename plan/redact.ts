@@ -9,6 +9,7 @@ export const SECRET = "[secret]";
 
 /** Inputs that are secret whether or not the program has marked them. */
 const ALWAYS: Readonly<Record<string, readonly string[]>> = {
+    "command:local:Command": ["stdin"],
     "command:remote:Command": ["connection", "stdin"],
     "command:remote:CopyToRemote": ["connection"],
     "kubernetes:core/v1:Secret": ["data", "stringData"],

@@ -9,7 +9,9 @@ export function topologyMarkdown(mesh: Mesh): string {
     const rows = mesh.clusters.map((cluster) => [
         cluster.name,
         String(cluster.id),
-        `${count(cluster.servers.length, "server")}, ${count(cluster.agents.length, "agent")}`,
+        cluster.kubernetes === undefined
+            ? `${count(cluster.servers.length, "server")}, ${count(cluster.agents.length, "agent")}`
+            : "there already",
         cluster.podCidrs.join(", "),
         cluster.serviceCidrs.join(", "),
         cluster.nodeCidrs.join(", "),

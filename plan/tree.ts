@@ -1,6 +1,6 @@
 import { formatProblem, type Problem } from "../model/problem.ts";
 import type { BroughtCa, Mesh } from "../model/resolved.ts";
-import { neededKeyFiles, neededSecrets } from "../model/secrets.ts";
+import { neededKeyFiles, neededKubeconfigFiles, neededSecrets } from "../model/secrets.ts";
 import { dayOf, endOf, readChain, subjectOf } from "../model/support/ca-certificate.ts";
 import { isRotated, trustOf, trustText } from "../model/trust.ts";
 import type { Ancestry } from "./ancestry.ts";
@@ -107,6 +107,7 @@ function neededText(mesh: Mesh): string[] {
     return [
         ...neededSecrets(mesh).map(({ key, path }) => `pulumi config set --secret ${key}  # ${path}`),
         ...neededKeyFiles(mesh).map(({ file, path }) => `the private key ${file}  # ${path}`),
+        ...neededKubeconfigFiles(mesh).map(({ file, path }) => `the kubeconfig ${file}  # ${path}`),
     ];
 }
 

@@ -2,10 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { BgpControlPlane } from "../components/announcing/bgp-control-plane.ts";
 import { L2Announcements } from "../components/announcing/l2-announcements.ts";
-import { bundledFirst } from "../components/cilium/bundled-cilium.ts";
 import { bundledChangeProblems } from "../components/cilium/changes.ts";
-import { Cilium, type CiliumArgs } from "../components/cilium/cilium.ts";
-import { KEEP_OLD_KEY, type IpsecKey } from "../components/cilium/ipsec-key.ts";
+import { Cilium } from "../components/cilium/cilium.ts";
 import { openMeshApi } from "../components/cilium/mesh-api-policy.ts";
 import { EgressAddresses } from "../components/egress/egress-addresses.ts";
 import { EgressGateway } from "../components/egress/egress-gateway.ts";
@@ -13,41 +11,26 @@ import { waitFor, type Condition } from "../components/gate/wait-for.ts";
 import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
 import { refuseChanges } from "../components/rke2/changes.ts";
-import { Rke2Cluster, type Rke2ClusterArgs } from "../components/rke2/rke2-cluster.ts";
 import { SystemUpgrade } from "../components/rke2/system-upgrade.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { HubbleParts } from "../components/tls/leaf.ts";
 import type { SharedCa } from "../components/tls/shared-ca.ts";
 import { meshApiAddresses } from "../model/mesh-api.ts";
 import { parseCidr } from "../model/net/range.ts";
-import type { Bgp, Cluster as ClusterModel, Hubble, LoadBalancer, Mesh, MeshApi } from "../model/resolved.ts";
+import type { Bgp, Cluster as ClusterModel, Hubble, LoadBalancer, MeshApi } from "../model/resolved.ts";
 import { peersOf } from "../model/support/bgp-instances.ts";
-import { isRotated, trustOf, type Trust } from "../model/trust.ts";
 import { warnBeforeLeavesEnd } from "./certificate-end.ts";
+import { ciliumArgs, trustArgs } from "./cilium-args.ts";
 import { warnBeforeEnd } from "./kubeconfig-end.ts";
-import { nodeSettings, snapshotArgs } from "./node-settings.ts";
-import type { SecretSource } from "./secrets.ts";
+import { memberChangeProblems } from "./member-changes.ts";
+import { memberKubernetes, type Kubernetes, type KubernetesSources } from "./member-kubernetes.ts";
 import { sshArgs } from "./ssh.ts";
 
 const TYPE = "multicluster:mesh:Cluster";
 
-export interface ClusterArgs {
-    /** The cluster, as the mesh was resolved. */
-    readonly cluster: ClusterModel;
-    /** The mesh it is a member of. */
-    readonly mesh: Mesh;
+export interface ClusterArgs extends KubernetesSources {
     /** The CA of the mesh. */
     readonly ca: SharedCa;
-    /** The token that lets nodes join. */
-    readonly token: pulumi.Input<string>;
-    /** The key of IPsec, where it is made here. @default - one that is brought, or none */
-    readonly ipsecKey?: Pick<IpsecKey, "key">;
-    /** Where its other secrets come from. */
-    readonly secrets: SecretSource;
-    /** What must be there before any of its hosts is changed. @default - nothing */
-    readonly checked?: readonly pulumi.Resource[];
-    /** What must be there before its Cilium changes. @default - nothing */
-    readonly after?: readonly pulumi.Resource[];
 }
 
 /**
@@ -71,7 +54,9 @@ export class Cluster extends pulumi.ComponentResource {
         // Not `id`: the SDK drops inputs of that name.
         const shown = {
             clusterId: id,
-            rke2Version: rke2.version,
+            ...(args.cluster.kubernetes === undefined
+                ? { rke2Version: rke2.version }
+                : { kubernetesVersion: args.cluster.kubernetes.version }),
             ciliumVersion: cilium.version,
             meshApi,
             peers,
@@ -81,16 +66,19 @@ export class Cluster extends pulumi.ComponentResource {
                 : {}),
         };
         const guard = refuseChanges(
-            `${name}-bundled`,
+            `${name}-member`,
             `clusters.${args.cluster.name}`,
             "kubeconfig",
-            (before, after) => bundledChangeProblems(before, after, args.mesh.ciliumUpgrade?.from),
+            (before, after) => [
+                ...memberChangeProblems(before, after),
+                ...bundledChangeProblems(before, after, args.mesh.ciliumUpgrade?.from),
+            ],
         );
         super(TYPE, name, shown, pulumi.mergeOptions(opts, guard));
         this.#name = name;
         this.#args = args;
 
-        const kubernetes = this.#createKubernetes();
+        const kubernetes = memberKubernetes(name, args, { parent: this });
         const inside = { parent: this, providers: { kubernetes: kubernetes.provider } };
         const certificates = this.#createCertificates(kubernetes, inside);
         const network = this.#createNetwork(kubernetes, {
@@ -118,61 +106,13 @@ export class Cluster extends pulumi.ComponentResource {
         this.certificateEnds = certificates.ends;
         const { leafEarlyRenewalHours } = args.mesh.certificates;
         warnBeforeLeavesEnd(args.cluster.name, certificates, leafEarlyRenewalHours);
-        warnBeforeEnd(args.cluster.name, kubernetes.kubeconfig, this);
+        warnBeforeEnd(args.cluster, kubernetes.kubeconfig, this);
         this.kubeconfig = kubernetes.kubeconfig;
         this.registerOutputs({ kubeconfig: this.kubeconfig });
     }
 
-    #createKubernetes(): Rke2Cluster {
-        const { cluster, mesh, token, secrets } = this.#args;
-        const { cni, checked } = this.#prepareNetwork();
-        const { podCidrs, serviceCidrs, clusterDomain, rke2 } = cluster;
-        const nodes = (some: ClusterModel["servers"]) =>
-            some.map(({ role, ssh, ...node }) => ({ ...node, ssh: sshArgs(ssh, secrets) }));
-        return new Rke2Cluster(
-            this.#name,
-            {
-                clusterName: cluster.name,
-                version: rke2.version,
-                settings: nodeSettings(cluster, mesh, secrets),
-                ...(rke2.snapshots === undefined ? {} : { snapshots: snapshotArgs(cluster, secrets) }),
-                config: rke2.config,
-                servers: nodes(cluster.servers),
-                agents: nodes(cluster.agents),
-                podCidrs,
-                serviceCidrs,
-                clusterDomain,
-                apiAddress: cluster.api.address,
-                meshPlace: { id: cluster.id, maxConnectedClusters: mesh.maxConnectedClusters },
-                token,
-                ...(cni === undefined ? {} : { cni }),
-                ...(checked === undefined ? {} : { checked }),
-            },
-            { parent: this },
-        );
-    }
-
-    /**
-     * What must be there before any host is changed. RKE2's own Cilium is installed by the first server's first start, and comes
-     * to another version with RKE2: so its configuration is there before, and an upgrade keeps its order here already.
-     */
-    #prepareNetwork(): Pick<Rke2ClusterArgs, "cni" | "checked"> {
-        const { cluster, secrets, checked, after = [] } = this.#args;
-        const first = cluster.servers.find(({ lost }) => !lost);
-        if (!("bundled" in cluster.cilium.chart) || first === undefined) {
-            return checked === undefined ? {} : { checked };
-        }
-        const file = bundledFirst(
-            `${this.#name}-cilium-first`,
-            { name: first.name, ssh: sshArgs(first.ssh, secrets) },
-            this.#ciliumArgs(),
-            { parent: this, dependsOn: [...(checked ?? []), ...after] },
-        );
-        return { cni: "cilium", checked: [...(checked ?? []), ...after, file] };
-    }
-
     #createCertificates(
-        { complete }: Rke2Cluster,
+        { complete }: Kubernetes,
         opts: pulumi.ComponentResourceOptions,
     ): ClusterCertificates {
         const { cluster, mesh, ca } = this.#args;
@@ -199,38 +139,17 @@ export class Cluster extends pulumi.ComponentResource {
         );
     }
 
-    #createNetwork({ gatekeeper, kubeconfig }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): Cilium {
-        return new Cilium(`${this.#name}-cilium`, { ...this.#ciliumArgs(), gatekeeper, kubeconfig }, opts);
-    }
-
-    #ciliumArgs(): CiliumArgs {
-        const { cluster, mesh, secrets } = this.#args;
-        const { podCidrs, clusterDomain, meshApi, loadBalancers, peers } = cluster;
-        const { encryption, ...cilium } = cluster.cilium;
-        const ipsecKey = this.#args.ipsecKey?.key;
-        return {
-            ...cilium,
-            clusterName: cluster.name,
-            clusterId: cluster.id,
-            maxConnectedClusters: mesh.maxConnectedClusters,
-            podCidrs,
-            clusterDomain,
-            meshApi,
-            loadBalancers,
-            peers,
-            ...this.#trust(),
-            ...(encryption.type === "ipsec"
-                ? encryption.key === undefined
-                    ? { encryption: { type: "ipsec", keepOldKey: KEEP_OLD_KEY }, ipsecKey }
-                    : { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
-                : { encryption }),
-            ...(mesh.ciliumUpgrade === undefined ? {} : { upgradeFrom: mesh.ciliumUpgrade.from }),
-        };
+    #createNetwork({ gatekeeper, kubeconfig }: Kubernetes, opts: pulumi.ComponentResourceOptions): Cilium {
+        return new Cilium(
+            `${this.#name}-cilium`,
+            { ...ciliumArgs(this.#args), gatekeeper, kubeconfig },
+            opts,
+        );
     }
 
     #createLoadBalancer(
         { provider, pools, announce, metalLb, loadBalancerClass }: LoadBalancer,
-        { gatekeeper, kubeconfig }: Rke2Cluster,
+        { gatekeeper, kubeconfig }: Kubernetes,
         opts: pulumi.ComponentResourceOptions,
     ): pulumi.Resource[] {
         const ciliumVersion = this.#args.cluster.cilium.version;
@@ -266,7 +185,7 @@ export class Cluster extends pulumi.ComponentResource {
 
     /** The addresses first: agents look for them when a policy comes, and never again. */
     #createEgress(
-        { nodes }: Rke2Cluster,
+        { nodes }: Kubernetes,
         network: pulumi.Resource,
         inside: pulumi.ComponentResourceOptions,
     ): void {
@@ -294,9 +213,9 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     /** From inside, where it is so described; otherwise the nodes' own steps have done it. */
-    #upgrade({ gatekeeper }: Rke2Cluster, opts: pulumi.ComponentResourceOptions): void {
+    #upgrade({ own }: Kubernetes, opts: pulumi.ComponentResourceOptions): void {
         const { servers, agents, rke2 } = this.#args.cluster;
-        if (rke2.upgradeBy !== "system-upgrade-controller") return;
+        if (own === undefined || rke2.upgradeBy !== "system-upgrade-controller") return;
         const names = (nodes: ClusterModel["servers"]) =>
             nodes.filter(({ lost }) => !lost).map(({ name }) => name);
         new SystemUpgrade(
@@ -307,7 +226,7 @@ export class Cluster extends pulumi.ComponentResource {
                 servers: names(servers),
                 agents: names(agents),
                 ...rke2.rollout,
-                gatekeeper,
+                gatekeeper: own.gatekeeper,
             },
             opts,
         );
@@ -321,10 +240,10 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     /** Peers connect to an address that was fixed while planning: whether the cluster really has it shows here. */
-    #awaitMeshApi({ gatekeeper }: Rke2Cluster, after: readonly pulumi.Resource[]): pulumi.Resource {
+    #awaitMeshApi({ gatekeeper }: Kubernetes, after: readonly pulumi.Resource[]): pulumi.Resource {
         const { cilium, meshApi, loadBalancers } = this.#args.cluster;
         const { ciliumUpgrade } = this.#args.mesh;
-        const trust = this.#trust();
+        const trust = trustArgs(this.#args.mesh);
         const conditions = [
             // The mesh API of before answers too; the next cluster, or step of a rotation, begins when the new one does.
             ...(ciliumUpgrade === undefined && trust.trust === undefined ? [] : rolledOut(cilium)),
@@ -337,12 +256,6 @@ export class Cluster extends pulumi.ComponentResource {
             // The pools and what announces them; nothing flows from them.
             { parent: this, dependsOn: [...after] },
         );
-    }
-
-    /** Whom the cluster trusts, once the mesh has another CA than its first. */
-    #trust(): { readonly trust?: Trust } {
-        const trust = trustOf(this.#args.mesh.certificates);
-        return isRotated(trust) ? { trust } : {};
     }
 
     #families(): ("ipv4" | "ipv6")[] {

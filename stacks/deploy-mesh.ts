@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { IpsecKey } from "../components/cilium/ipsec-key.ts";
 import { ClusterTokens } from "../components/rke2/cluster-tokens.ts";
 import { SharedCa } from "../components/tls/shared-ca.ts";
+import { API_PORT } from "../model/api.ts";
 import { meshApiHosts } from "../model/mesh-api.ts";
 import type { Cluster as ClusterModel, Mesh } from "../model/resolved.ts";
 import { checkHosts } from "./check-hosts.ts";
@@ -46,13 +47,14 @@ export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
     const everywhere: pulumi.Resource[] = [];
     const ends: Record<string, Record<string, pulumi.Output<string>>> = {};
     const clusters = inOrder(mesh).map((cluster) => {
-        const { name, api, meshApi, rke2 } = cluster;
+        const { name, api, kubernetes, meshApi, rke2 } = cluster;
         const token =
             cluster.token === undefined
                 ? tokens.tokenFor(name, rke2.tokenGeneration)
                 : secrets.get(cluster.token.fromConfig);
         const args = {
-            ...{ cluster, mesh, ca, token, secrets, checked, after },
+            ...{ cluster, mesh, ca, secrets, checked, after },
+            ...(kubernetes === undefined ? { token } : {}),
             ...(ipsecKey === undefined ? {} : { ipsecKey }),
         };
         const { kubeconfig, healthy, certificateEnds } = new Cluster(name, args);
@@ -62,7 +64,11 @@ export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
         const [host = ""] = meshApiHosts(cluster);
         return [
             name,
-            { api: endpoint(api.address, 6443), meshApi: endpoint(host, meshApi.port), kubeconfig },
+            {
+                api: endpoint(api.address, api.port ?? API_PORT),
+                meshApi: endpoint(host, meshApi.port),
+                kubeconfig,
+            },
         ] as const;
     });
     ca.settleAfter(everywhere);

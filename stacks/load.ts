@@ -8,16 +8,9 @@ import { reasonOf } from "../model/plain.ts";
 
 /** The modules of this folder that deploy; every other one describes an environment. */
 const PROGRAM = [
-    ...[
-        "accept",
-        "certificate-end",
-        "check-hosts",
-        "deploy-cluster",
-        "deploy-mesh",
-        "kubeconfig-end",
-        "load",
-    ],
-    ...["node-settings", "preflight-args", "secret-problems", "secrets", "shared-ca-args", "ssh"],
+    ...["accept", "certificate-end", "check-hosts", "cilium-args", "deploy-cluster", "deploy-mesh"],
+    ...["kubeconfig-end", "load", "member-changes", "member-kubernetes", "node-settings"],
+    ...["preflight-args", "secret-problems", "secrets", "shared-ca-args", "ssh"],
 ];
 
 /** The environments that are described in this folder. */

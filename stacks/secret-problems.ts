@@ -7,6 +7,9 @@ import type { Problem } from "../model/problem.ts";
 import type { NeededSecret } from "../model/secrets.ts";
 import { readChain, subjectOf } from "../model/support/ca-certificate.ts";
 import { ipsecKeyFault } from "../model/support/ipsec-key.ts";
+import { kubeconfigFault } from "../model/support/kubeconfig.ts";
+
+const FLATTEN = "kubectl config view --raw --minify --flatten";
 
 /** Why a secret of the configuration cannot be used; nothing if it can. Its value is never part of a message. */
 export function secretValueProblems(
@@ -33,6 +36,10 @@ export function secretValueProblems(
             return isPrivateKey(value)
                 ? []
                 : problem("is not a private key in PEM or OpenSSH form", `run: ${set} < KEY_FILE`);
+        case "kubeconfig": {
+            const fault = kubeconfigFault(value);
+            return fault === undefined ? [] : problem(fault, `run: ${FLATTEN} | ${set}`);
+        }
         case "IPsec key": {
             const fault = ipsecKeyFault(value);
             return fault === undefined
@@ -66,6 +73,21 @@ export function keyFileProblems(file: string, path: string, certificate?: string
             certificate === undefined
                 ? "correct the path, or take the key from the configuration: auth: { privateKey: fromConfig(...) }"
                 : "correct the path, or take the key from the configuration: privateKey: fromConfig(...)",
+        );
+    }
+}
+
+/** Why a kubeconfig file cannot be used; nothing if it can. `path` is where the description names it. */
+export function kubeconfigFileProblems(file: string, path: string): Problem[] {
+    const problem = (rule: string, fix: string) => [{ path, value: file, rule, fix }];
+    try {
+        const fault = kubeconfigFault(readFileSync(keyFilePath(file), "utf8"));
+        return fault === undefined ? [] : problem(fault, `write one with: ${FLATTEN}`);
+    } catch (error) {
+        const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+        return problem(
+            `cannot be read (${reason})`,
+            "correct the path, or take it from the configuration: kubeconfig: fromConfig(...)",
         );
     }
 }

@@ -3,20 +3,27 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Problem } from "../model/problem.ts";
-import { neededKeyFiles, neededSecrets, type NeededSecret } from "../model/secrets.ts";
+import { neededKeyFiles, neededKubeconfigFiles, neededSecrets, type NeededSecret } from "../model/secrets.ts";
 import type { Mesh } from "../model/resolved.ts";
-import { keyFilePath, keyFileProblems, secretValueProblems } from "./secret-problems.ts";
+import {
+    keyFilePath,
+    keyFileProblems,
+    kubeconfigFileProblems,
+    secretValueProblems,
+} from "./secret-problems.ts";
 
 /** Where a deployment's secrets come from. */
 export interface SecretSource {
     /** A secret of the configuration. */
     get(key: string): pulumi.Output<string>;
-    /** The content of a private key file. */
+    /** The content of a file that is a secret: a private key, or a kubeconfig. */
     keyFile(file: string): pulumi.Output<string>;
     /** Why a secret of the configuration cannot be used; nothing if it can. */
     refuse(needed: NeededSecret): readonly Problem[];
     /** Why a private key file cannot be used; nothing if it can. `path` is where the description names it, `certificate` what it must belong to. */
     refuseKeyFile(file: string, path: string, certificate?: string): readonly Problem[];
+    /** Why a kubeconfig file cannot be used; nothing if it can. `path` is where the description names it. */
+    refuseKubeconfigFile(file: string, path: string): readonly Problem[];
 }
 
 /** The secrets of the stack that runs. */
@@ -30,6 +37,7 @@ export function stackSecrets(): SecretSource {
             return secretValueProblems(needed, pulumi.runtime.getConfig(key), isConfigSecret(key));
         },
         refuseKeyFile: keyFileProblems,
+        refuseKubeconfigFile: kubeconfigFileProblems,
     };
 }
 
@@ -51,5 +59,6 @@ export function secretProblems(mesh: Mesh, secrets: SecretSource): Problem[] {
         ...neededKeyFiles(mesh).flatMap(({ file, path, certificate }) =>
             secrets.refuseKeyFile(file, path, certificate),
         ),
+        ...neededKubeconfigFiles(mesh).flatMap(({ file, path }) => secrets.refuseKubeconfigFile(file, path)),
     ];
 }

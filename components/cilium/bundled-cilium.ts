@@ -1,8 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Gatekeeper } from "../gate/wait-for.ts";
+import type { ServerGatekeeper } from "../gate/wait-for.ts";
 import { hostScript } from "../host/host-script.ts";
+import type { SshArgs } from "../host/ssh-args.ts";
 import { refuse } from "../refuse.ts";
 import { bundledConfig, type BundledConfig } from "./bundled-values.ts";
 import type { CiliumArgs } from "./cilium.ts";
@@ -17,7 +18,7 @@ const IDLE_SECONDS = 300;
 /** A server that RKE2 begins the cluster on. */
 export interface FirstServer {
     readonly name: string;
-    readonly ssh: Gatekeeper["ssh"];
+    readonly ssh: SshArgs;
 }
 
 /**
@@ -54,7 +55,7 @@ export function bundledFirst(
 export function bundledRelease(
     name: string,
     { object, mark }: BundledConfig,
-    gatekeeper: Gatekeeper,
+    gatekeeper: ServerGatekeeper,
     opts: pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource },
 ): pulumi.Resource {
     const { metadata, ...rest } = object;

@@ -90,9 +90,9 @@ export class Cilium extends pulumi.ComponentResource {
     ): { release: pulumi.Resource; deployed: Condition[]; values: unknown } {
         const { version, clusterName, chart, gatekeeper } = args;
         if ("bundled" in chart) {
-            if (gatekeeper === undefined) {
+            if (gatekeeper === undefined || !("ssh" in gatekeeper)) {
                 throw new pulumi.ResourceError(
-                    "RKE2's own Cilium needs a gatekeeper: nobody else waits",
+                    "RKE2's own Cilium needs a server as gatekeeper: what RKE2 is at shows there",
                     this,
                     true,
                 );

@@ -1,12 +1,17 @@
 import type { CiliumValuesArgs, Values } from "./values-args.ts";
 
+/** RKE2 has a balancer of its own to the API servers here, on servers and agents alike. */
+const LOCAL_BALANCER = { host: "localhost", port: 6443 } as const;
+
 /** How Cilium stands in for kube-proxy, and how it reaches the API before any Service works. */
-export function kubernetesValues({ upgradeCompatibility }: CiliumValuesArgs): Values {
+export function kubernetesValues({
+    apiServer = LOCAL_BALANCER,
+    upgradeCompatibility,
+}: CiliumValuesArgs): Values {
     return {
         kubeProxyReplacement: "true",
-        // RKE2 has a balancer of its own to the API servers here, on servers and agents alike.
-        k8sServiceHost: "localhost",
-        k8sServicePort: 6443,
+        k8sServiceHost: apiServer.host,
+        k8sServicePort: apiServer.port,
         // A changed value is only a changed ConfigMap; without these nothing would read it again.
         rollOutCiliumPods: true,
         envoy: { rollOutPods: true },

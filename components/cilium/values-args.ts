@@ -56,6 +56,8 @@ export interface CiliumValuesArgs {
     readonly podCidrs: readonly string[];
     /** The cluster's DNS domain. @default "cluster.local" */
     readonly clusterDomain?: string;
+    /** Where nodes and pods reach the API before any Service works. @default - at the balancer that RKE2 has on every node */
+    readonly apiServer?: { readonly host: string; readonly port: number };
     /** How packets between nodes travel. The same in every cluster. */
     readonly routing: Routing;
     /** Encryption between nodes. The same in every cluster. */

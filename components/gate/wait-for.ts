@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 
-import type { remote } from "@pulumi/command";
+import type { local, remote } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { hostScript } from "../host/host-script.ts";
+import { localScript } from "../host/local-script.ts";
 import type { SshArgs } from "../host/ssh-args.ts";
 
 /** Something a cluster must have before what comes next makes sense. */
@@ -43,10 +44,22 @@ export type Condition =
           readonly address: string;
       };
 
-/** A server of the cluster, which can ask its API. */
-export interface Gatekeeper {
+/** Who can ask a cluster's API. */
+export type Gatekeeper = ServerGatekeeper | LocalGatekeeper;
+
+/** A server of the cluster. */
+export interface ServerGatekeeper extends Patience {
     /** How the server is reached. */
     readonly ssh: SshArgs;
+}
+
+/** The machine that runs Pulumi, where no server can be logged in to. It needs kubectl. */
+export interface LocalGatekeeper extends Patience {
+    /** How the API is reached from there. */
+    readonly kubeconfig: pulumi.Input<string>;
+}
+
+interface Patience {
     /** How long to wait before giving up with a list of what is missing. @default 900 */
     readonly timeoutSeconds?: number;
 }
@@ -60,30 +73,28 @@ export interface Gate {
 }
 
 /**
- * Waits, on a server, until all conditions hold. Objects of a CRD that an operator registers cannot wait for themselves: the
+ * Waits, on a server or here, until all conditions hold. Objects of a CRD that an operator registers cannot wait for themselves: the
  * Kubernetes provider gives up after 63 seconds, whatever its timeouts say.
  */
 export function waitFor(
     name: string,
-    { ssh, timeoutSeconds = 900 }: Gatekeeper,
+    { timeoutSeconds = 900, ...gatekeeper }: Gatekeeper,
     { conditions, after }: Gate,
     opts: pulumi.CustomResourceOptions & { parent: pulumi.Resource },
-): remote.Command {
-    return hostScript(
-        name,
-        {
-            ssh,
-            file: new URL("wait-for.sh", import.meta.url),
-            variables: {
-                AFTER: createHash("sha256").update(JSON.stringify(after)).digest("hex"),
-                CONDITIONS: conditions.map(formatCondition).join("\n"),
-                SECONDS_MAX: String(timeoutSeconds),
-            },
-            // The script ends by itself and says what is missing; this is for a script that hangs.
-            timeoutSeconds: timeoutSeconds + 60,
+): remote.Command | local.Command {
+    const script = {
+        file: new URL("wait-for.sh", import.meta.url),
+        variables: {
+            AFTER: createHash("sha256").update(JSON.stringify(after)).digest("hex"),
+            CONDITIONS: conditions.map(formatCondition).join("\n"),
+            SECONDS_MAX: String(timeoutSeconds),
         },
-        opts,
-    );
+        // The script ends by itself and says what is missing; this is for a script that hangs.
+        timeoutSeconds: timeoutSeconds + 60,
+    };
+    return "ssh" in gatekeeper
+        ? hostScript(name, { ssh: gatekeeper.ssh, ...script }, opts)
+        : localScript(name, { kubeconfig: gatekeeper.kubeconfig, ...script }, opts);
 }
 
 function formatCondition(condition: Condition): string {

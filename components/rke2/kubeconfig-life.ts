@@ -6,6 +6,9 @@ import { z } from "zod";
 /** RKE2 makes a new certificate when it starts within this time of the old one's end. */
 const RENEWED_WITHIN_DAYS = 120;
 
+/** Time enough to ask somebody. */
+const BROUGHT_AGAIN_WITHIN_DAYS = 30;
+
 const DAY_MS = 86_400_000;
 
 const shape = z.object({
@@ -17,10 +20,28 @@ const shape = z.object({
  * @param now milliseconds since 1970
  */
 export function kubeconfigWarning(clusterName: string, kubeconfig: string, now: number): string | undefined {
+    const ends = endsSoon(kubeconfig, now, RENEWED_WITHIN_DAYS);
+    return ends === undefined
+        ? undefined
+        : `the kubeconfig of ${clusterName} ${ends}: raise clusters.${clusterName}.rke2.certificateGeneration by one, and run up`;
+}
+
+/** The same of a cluster that was there already, whose kubeconfig is made by somebody else. */
+export function existingKubeconfigWarning(
+    clusterName: string,
+    kubeconfig: string,
+    now: number,
+): string | undefined {
+    const ends = endsSoon(kubeconfig, now, BROUGHT_AGAIN_WITHIN_DAYS);
+    return ends === undefined
+        ? undefined
+        : `the kubeconfig of ${clusterName} ${ends}: have another one made, put it where clusters.${clusterName}.kubernetes.kubeconfig says, and run up`;
+}
+
+function endsSoon(kubeconfig: string, now: number, days: number): string | undefined {
     const end = endOf(kubeconfig);
-    if (end === undefined || end - now > RENEWED_WITHIN_DAYS * DAY_MS) return undefined;
-    const ends = `${end < now ? "has ended" : "ends"} on ${new Intl.DateTimeFormat("sv-SE", { timeZone: "UTC" }).format(end)}`;
-    return `the kubeconfig of ${clusterName} ${ends}: raise clusters.${clusterName}.rke2.certificateGeneration by one, and run up`;
+    if (end === undefined || end - now > days * DAY_MS) return undefined;
+    return `${end < now ? "has ended" : "ends"} on ${new Intl.DateTimeFormat("sv-SE", { timeZone: "UTC" }).format(end)}`;
 }
 
 /** When its certificate ends, in milliseconds since 1970. */

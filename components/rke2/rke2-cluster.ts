@@ -1,8 +1,9 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Gatekeeper } from "../gate/wait-for.ts";
+import type { ServerGatekeeper } from "../gate/wait-for.ts";
 import { hostScript } from "../host/host-script.ts";
+import { kubernetesProvider } from "../kubernetes-provider.ts";
 import { refuse } from "../refuse.ts";
 import { clusterProblems } from "./cluster-problems.ts";
 import { clusterChangeProblems, refuseChanges } from "./changes.ts";
@@ -80,7 +81,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
     /** What is there once the cluster has the nodes that it is described with, and no others. */
     readonly complete: pulumi.Resource;
     /** Where to ask the cluster's API from inside. */
-    readonly gatekeeper: Gatekeeper;
+    readonly gatekeeper: ServerGatekeeper;
 
     constructor(name: string, args: Rke2ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         refuse(`Rke2Cluster ${name}`, clusterProblems(args));
@@ -97,7 +98,9 @@ export class Rke2Cluster extends pulumi.ComponentResource {
         this.nodes = [...serverNodes, ...agentNodes];
         this.complete = this.#letGo(name, args, first);
         this.kubeconfig = this.#readKubeconfig(name, args, first, serverNodes[args.servers.indexOf(first)]);
-        this.provider = this.#createProvider(name, clusterName);
+        this.provider = kubernetesProvider(`${name}-provider`, clusterName, this.kubeconfig, {
+            parent: this,
+        });
         this.#createSnapshotSecret(name, args);
 
         this.gatekeeper = { ssh: first.ssh, timeoutSeconds: gateSeconds(this.nodes.length) };
@@ -198,23 +201,6 @@ export class Rke2Cluster extends pulumi.ComponentResource {
             { parent: this, dependsOn: firstServer === undefined ? [] : [firstServer.install] },
         );
         return pulumi.secret(command.stdout);
-    }
-
-    #createProvider(name: string, clusterName: string): kubernetes.Provider {
-        return new kubernetes.Provider(
-            `${name}-provider`,
-            {
-                kubeconfig: this.kubeconfig,
-                // Without it, a kubeconfig that changes or is not known yet would replace every object in the cluster.
-                clusterIdentifier: clusterName,
-                // Without them, changed data deletes the object and makes it again.
-                enableSecretMutable: true,
-                enableConfigMapMutable: true,
-                // An `up` that was cut off leaves objects that the state does not have; the next one takes them over.
-                upsertExistingObjects: true,
-            },
-            { parent: this },
-        );
     }
 
     #createSnapshotSecret(name: string, { snapshots }: Rke2ClusterArgs): void {

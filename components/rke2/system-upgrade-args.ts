@@ -1,5 +1,5 @@
 import type { Install } from "../../model/resolved.ts";
-import type { Gatekeeper } from "../gate/wait-for.ts";
+import type { ServerGatekeeper } from "../gate/wait-for.ts";
 
 /** The release of the controller that this program knows. */
 export const CONTROLLER_VERSION = "v0.20.1";
@@ -34,7 +34,7 @@ export interface SystemUpgradeArgs {
     /** Other images. @default - those of Docker Hub */
     readonly images?: SystemUpgradeImages;
     /** Who tells when the controller runs, and when the nodes are upgraded. Its time limit is for the controller. */
-    readonly gatekeeper: Gatekeeper;
+    readonly gatekeeper: ServerGatekeeper;
 }
 
 /** A release as tags of images and labels have it: without `+`. */

@@ -113,7 +113,7 @@ const shape = {
     nat46x64: z.boolean().optional(),
     /** Flow visibility. @default - off */
     hubble: hubble.optional(),
-    /** How many operators; two need two nodes. @default - 2, and 1 on a single node */
+    /** How many operators; two need two nodes. @default - 2, and 1 on a single node that is described */
     operatorReplicas: z.int().min(1).max(5).optional(),
     /** Copy EndpointSlices of global Services between clusters. @default false */
     endpointSliceSynchronization: z.boolean().optional(),

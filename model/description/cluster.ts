@@ -4,6 +4,7 @@ import { aci } from "./aci.ts";
 import { announce } from "./announce.ts";
 import { ciliumOverride } from "./cilium.ts";
 import { egress } from "./egress.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { loadBalancer, nextLoadBalancer } from "./load-balancer.ts";
 import { meshApi } from "./mesh-api.ts";
 import { node } from "./node.ts";
@@ -15,7 +16,54 @@ import { strict } from "./strict.ts";
 
 const METALLB_OR_IPAM = "write it under loadBalancer";
 
-/** One cluster. Its key is its name in the mesh. */
+/** What a cluster that is there already does not have. */
+const OF_ITS_MACHINES = ["servers", "agents", "kubeVip", "token", "ssh", "rke2"] as const;
+const OF_ITS_NODES = ["egress", "aci"] as const;
+
+/** A cluster is made of machines, or is there already: `when` lets this be said beside what else is wrong. */
+function unless(path: string, wrong: (cluster: object) => boolean, error: string, fix: string) {
+    return z.refine((value: unknown) => typeof value !== "object" || value === null || !wrong(value), {
+        error,
+        path: [path],
+        params: { fix },
+        when: () => true,
+    });
+}
+
+const has = (cluster: object, key: string) => Reflect.get(cluster, key) !== undefined;
+
+const oneOrigin = [
+    unless(
+        "servers",
+        (cluster) => !has(cluster, "servers") && !has(cluster, "kubernetes"),
+        "is missing: a cluster is made of its servers, or is there already",
+        "describe them by their names, or name a kubeconfig under kubernetes",
+    ),
+    unless(
+        "apiAddress",
+        (cluster) => !has(cluster, "apiAddress") && has(cluster, "kubernetes"),
+        "is missing: Cilium on the nodes of a cluster that is there already has to be told where its API answers",
+        "name the address or DNS name at which its nodes reach the API, and its port as kubernetes.apiPort where that is not 6443",
+    ),
+    ...OF_ITS_MACHINES.map((key) =>
+        unless(
+            key,
+            (cluster) => has(cluster, key) && has(cluster, "kubernetes"),
+            "does not go with kubernetes: the cluster is there already, and its machines are not this program's",
+            "leave one of them out",
+        ),
+    ),
+    ...OF_ITS_NODES.map((key) =>
+        unless(
+            key,
+            (cluster) => has(cluster, key) && has(cluster, "kubernetes"),
+            "does not go with kubernetes: it is about single nodes, and those of a cluster that is there already are not described",
+            "leave one of them out",
+        ),
+    ),
+];
+
+/** One cluster: machines that this program makes one of, or a Kubernetes that is there already. Its key is its name in the mesh. */
 export const cluster = strict(
     {
         /** Its number in the mesh: unique, 1 to 255, or to 511 with `mesh.maxConnectedClusters: 511`. Never changed later. */
@@ -26,11 +74,13 @@ export const cluster = strict(
         serviceCidr: cidrs,
         /** The network its nodes are in. */
         nodeCidr: cidrs,
-        /** The machines of the control plane, by name: one, or an odd number. The first one begins the cluster. */
-        servers: z.record(z.string(), node),
+        /** A Kubernetes that is there already, and only gets its network from here. @default - RKE2 on `servers` and `agents` */
+        kubernetes: kubernetes.optional(),
+        /** The machines of the control plane, by name: one, or an odd number. The first one begins the cluster. @default - none, with `kubernetes` only */
+        servers: z.record(z.string(), node).optional(),
         /** The other machines, by name. @default - none */
         agents: z.record(z.string(), node).optional(),
-        /** One fixed name or address of the API and of registration, in front of all servers. @default - the first server's address */
+        /** One fixed name or address of the API and of registration, in front of all servers; with `kubernetes`, and needed there, where its nodes reach the API: a loopback address too, if each has a balancer there. @default - the first server's address */
         apiAddress: host.optional(),
         /** Let the servers hold `apiAddress` themselves, one at a time, in their own network. @default - something else has that address */
         kubeVip: kubeVip.optional(),
@@ -62,7 +112,8 @@ export const cluster = strict(
         metallb: METALLB_OR_IPAM,
         hubble: "write it under cilium",
         name: "a cluster's name is its key under clusters",
+        kubeconfig: "write it under kubernetes",
     },
-);
+).check(...oneOrigin);
 
 export type ClusterDescription = z.infer<typeof cluster>;

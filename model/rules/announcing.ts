@@ -98,7 +98,7 @@ function selectorsOf(announce: Exclude<Announce, { mode: "none" }>) {
 }
 
 export const someNodeAnnounces: Rule = forEachAnnounce((announce, path, cluster) =>
-    announce.mode === "none"
+    announce.mode === "none" || cluster.kubernetes !== undefined
         ? []
         : selectorsOf(announce)
               .filter(({ nodeSelector }) => speakers(cluster, nodeSelector).length === 0)
@@ -177,7 +177,7 @@ export const movingNeedsAClass: Rule = forEachCluster(({ loadBalancers, cilium }
 
 export const overriddenNodesExist: Rule = forEachAnnounce((announce, path, cluster) => {
     const names = nodesOf(cluster).map(({ name }) => name);
-    if (announce.mode !== "bgp") return [];
+    if (announce.mode !== "bgp" || cluster.kubernetes !== undefined) return [];
     return instancesOf(announce).flatMap(({ at, nodes = {} }) =>
         Object.keys(nodes)
             .filter((name) => !names.includes(name))

@@ -27,9 +27,23 @@ function addressOf({ api }: Cluster): Range | undefined {
     return api.fixed ? parseAddress(api.address) : undefined;
 }
 
+/** Some distributions have a balancer to their API on each node, as RKE2 does; those of a cluster that is there already may. */
+function isOnEachNode(cluster: Cluster): boolean {
+    const address = addressOf(cluster);
+    const local = address === undefined ? LOCALHOST.test(cluster.api.address) : isLoopback(address);
+    return cluster.kubernetes !== undefined && local;
+}
+
+function isLoopback(address: Range): boolean {
+    return ["127.0.0.0/8", "::1/128"].some((network) => lies(address, network));
+}
+
+const LOCALHOST = /^localhost(\.localdomain)?$/i;
+
 /** An address that every node can open a connection to. */
 export const apiAddressReachable: Rule = forEachCluster((cluster) => {
-    if (cluster.api.fixed && /^localhost(\.localdomain)?$/i.test(cluster.api.address)) {
+    if (isOnEachNode(cluster)) return [];
+    if (cluster.api.fixed && LOCALHOST.test(cluster.api.address)) {
         return problemAt(cluster, "is each host's name for itself", IN_FRONT);
     }
     const address = addressOf(cluster);
@@ -128,7 +142,7 @@ function hostsOf({ clusters }: Mesh) {
 /** Two clusters behind one address would be one cluster. */
 export const apiAddressesUnique: Rule = ({ clusters }) =>
     repeated(
-        clusters.filter(({ api }) => api.fixed),
+        clusters.filter((cluster) => cluster.api.fixed && !isOnEachNode(cluster)),
         (cluster) => {
             const address = addressOf(cluster);
             return address === undefined ? cluster.api.address.toLowerCase() : keyOf(address);

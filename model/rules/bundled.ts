@@ -9,8 +9,23 @@ import { forEachCluster, type Rule } from "./rule.ts";
 
 /** A rule about each cluster whose Cilium is RKE2's own. */
 function forEachBundled(rule: (cluster: Cluster, at: string) => readonly Problem[]): Rule {
-    return forEachCluster((cluster, at) => ("bundled" in cluster.cilium.chart ? rule(cluster, at) : []));
+    return forEachCluster((cluster, at) =>
+        "bundled" in cluster.cilium.chart && cluster.kubernetes === undefined ? rule(cluster, at) : [],
+    );
 }
+
+/** What RKE2 installs comes with RKE2. */
+export const bundledComesWithRke2: Rule = forEachCluster(({ kubernetes, cilium: { chart } }, at) =>
+    kubernetes === undefined || !("bundled" in chart)
+        ? []
+        : [
+              {
+                  path: `${at}.cilium.chart`,
+                  rule: "is the one that RKE2 brings, and the cluster is there already: nobody would install it",
+                  fix: 'name a chart for this cluster, such as cilium: { chart: { repository: "https://helm.cilium.io/" } }',
+              },
+          ],
+);
 
 /** The release decides the version; what is described must be what comes. */
 export const bundledVersionIsBrought: Rule = forEachBundled(({ cilium: { version }, rke2 }, at) => {

@@ -202,9 +202,9 @@ export const mutualAuthenticationEnds: Rule = forEachCluster(({ cilium }, at) =>
         : [],
 );
 
-export const operatorsHaveNodes: Rule = forEachCluster(({ cilium, servers, agents }, at) => {
+export const operatorsHaveNodes: Rule = forEachCluster(({ cilium, kubernetes, servers, agents }, at) => {
     const nodes = servers.length + agents.length;
-    return cilium.operatorReplicas <= nodes
+    return kubernetes !== undefined || cilium.operatorReplicas <= nodes
         ? []
         : [
               {

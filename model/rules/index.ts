@@ -7,6 +7,7 @@ import * as certificates from "./certificates.ts";
 import * as config from "./config.ts";
 import * as datapath from "./datapath.ts";
 import * as egress from "./egress.ts";
+import * as existing from "./existing.ts";
 import * as features from "./features.ts";
 import { idsInRange, idsUnique, names } from "./identity.ts";
 import * as labels from "./labels.ts";
@@ -61,6 +62,7 @@ export const refusals: readonly Rule[] = [
     meshApi.sharingLimitHolds,
     meshApiNames.meshApiNamesUnique,
     meshApiNames.meshApiNamesOutside,
+    existing.nodePortHasAName,
     meshApi.nodePortInRange,
     meshApi.nodePortsDiffer,
     versions.knownCilium,
@@ -71,6 +73,7 @@ export const refusals: readonly Rule[] = [
     upgrade.upgradeByOneMinor,
     upgrade.upgradeOrderIsWhole,
     upgrade.upgradeKeepsFirstVersion,
+    bundled.bundledComesWithRke2,
     bundled.bundledVersionIsBrought,
     bundled.bundledUpgradesOverSsh,
     bundled.bundledFindsItsKinds,

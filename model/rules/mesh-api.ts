@@ -157,9 +157,9 @@ export const nodePortsDiffer: Rule = ({ clusters }) => {
         }));
 };
 
-export const nodePortIsFragile: Rule = forEachCluster(({ meshApi, servers }, at) =>
-    // A name can follow the servers.
-    meshApi.type !== "NodePort" || meshApi.names !== undefined
+export const nodePortIsFragile: Rule = forEachCluster(({ kubernetes, meshApi, servers }, at) =>
+    // A name can follow the servers; without one, a cluster that is there already is refused.
+    meshApi.type !== "NodePort" || meshApi.names !== undefined || kubernetes !== undefined
         ? []
         : [
               {

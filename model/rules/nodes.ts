@@ -10,7 +10,8 @@ export function nodesOf({ servers, agents }: Cluster): readonly Node[] {
 }
 
 /** etcd needs a majority: an even number of servers survives no more losses than one fewer. */
-export const oddServers: Rule = forEachCluster(({ servers }, at) => {
+export const oddServers: Rule = forEachCluster(({ kubernetes, servers }, at) => {
+    if (kubernetes !== undefined) return [];
     const path = `${at}.servers`;
     if (servers.length === 0) {
         return [{ path, value: "{}", rule: "needs at least one server", fix: "describe one, by its name" }];

@@ -26,17 +26,23 @@ export const knownCilium: Rule = forEachCluster(({ cilium: { version } }, at) =>
           ],
 );
 
-export const ciliumRunsOnKubernetes: Rule = forEachCluster(({ cilium, rke2 }, at) => {
+export const ciliumRunsOnKubernetes: Rule = forEachCluster(({ cilium, kubernetes: existing, rke2 }, at) => {
     const range = kubernetesOf(minorOf(cilium.version));
     const kubernetes = minorOf(rke2.version);
     if (range === undefined || (range.from <= kubernetes && kubernetes <= range.to)) return [];
     const others = ciliumOf(kubernetes);
+    const other = others.length === 0 ? "" : `, or Cilium ${minors(others)}`;
+    const wanted = `1.${range.from} to ${existing === undefined ? "v" : ""}1.${range.to}`;
     return [
         {
-            path: `${at}.rke2.version`,
-            value: show(rke2.version),
+            ...(existing === undefined
+                ? { path: `${at}.rke2.version`, value: show(rke2.version) }
+                : { path: `${at}.kubernetes.version`, value: show(existing.version) }),
             rule: `Cilium ${cilium.version} runs on Kubernetes 1.${range.from} to 1.${range.to}, not on 1.${kubernetes}`,
-            fix: `use an RKE2 of v1.${range.from} to v1.${range.to}${others.length === 0 ? "" : `, or Cilium ${minors(others)}`}`,
+            fix:
+                existing === undefined
+                    ? `use an RKE2 of v${wanted}${other}`
+                    : `have it brought to Kubernetes ${wanted}${other.replace(", or", ", or use")}`,
         },
     ];
 });

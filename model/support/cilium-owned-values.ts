@@ -16,7 +16,7 @@ const CERTIFICATES =
     "leave it out: certificates come from the mesh's CA, which never enters a cluster; their lives are described under certificates";
 const ANNOUNCE = "describe it under loadBalancer and announce";
 const KUBERNETES =
-    "leave it out: RKE2 runs without kube-proxy, and every node reaches the API at localhost:6443";
+    "leave it out: nodes run without kube-proxy, and reach the API at localhost:6443 with RKE2, or else at apiAddress";
 const ALWAYS = "leave it out: this program needs it as it is";
 const BALANCING = "describe it under cilium.serviceLoadBalancing";
 const BANDWIDTH = "describe it under cilium.bandwidthManager";

@@ -85,15 +85,18 @@ export function holdsAlways(get: () => RenderedCluster): void {
         });
     });
 
-    it("reaches the API at RKE2's own balancer, from everything that starts before Services work", () => {
-        const { manifest } = get();
+    it("reaches the API at RKE2's own balancer, or where it was, from everything that starts before Services work", () => {
+        const { manifest, cluster } = get();
+        const { kubernetes, api } = cluster;
+        const [host, port] =
+            kubernetes === undefined ? ["localhost", "6443"] : [api.address, String(api.port ?? 6443)];
         const agent = manifest.workload("DaemonSet", "cilium").spec.template.spec;
         const operator = manifest.workload("Deployment", "cilium-operator").spec.template.spec;
         const config = agent.initContainers.filter(({ name }) => name === "config");
         expect(config).toHaveLength(1);
         for (const { env } of [...agent.containers, ...config, ...operator.containers]) {
-            expect(env).toContainEqual({ name: "KUBERNETES_SERVICE_HOST", value: "localhost" });
-            expect(env).toContainEqual({ name: "KUBERNETES_SERVICE_PORT", value: "6443" });
+            expect(env).toContainEqual({ name: "KUBERNETES_SERVICE_HOST", value: host });
+            expect(env).toContainEqual({ name: "KUBERNETES_SERVICE_PORT", value: port });
         }
     });
 

@@ -2,7 +2,7 @@ import type { TwoClusters } from "../support/mesh.ts";
 
 /** Gives every cluster an IPv6 range beside each IPv4 one. */
 export function dualStack(mesh: TwoClusters): void {
-    for (const cluster of Object.values(mesh.clusters)) {
+    for (const cluster of [mesh.clusters.east, mesh.clusters.west]) {
         const { pod, service, node, address } = ipv6(cluster.id);
         cluster.podCidr = [cluster.podCidr, pod].flat();
         cluster.serviceCidr = [cluster.serviceCidr, service].flat();
@@ -15,7 +15,7 @@ export function dualStack(mesh: TwoClusters): void {
 
 /** Gives every cluster IPv6 ranges, and no other ones. */
 export function ipv6Only(mesh: TwoClusters): void {
-    for (const cluster of Object.values(mesh.clusters)) {
+    for (const cluster of [mesh.clusters.east, mesh.clusters.west]) {
         const { pod, service, node, address } = ipv6(cluster.id);
         cluster.podCidr = pod;
         cluster.serviceCidr = service;

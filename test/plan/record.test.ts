@@ -160,6 +160,7 @@ describe("record", () => {
             keyFile: () => pulumi.secret("x"),
             refuse: () => [],
             refuseKeyFile: () => [],
+            refuseKubeconfigFile: () => [],
         };
         const { mesh } = sampleProgram.accept("sample", sampleDescription, secrets);
         const run = async (preview: boolean) => {

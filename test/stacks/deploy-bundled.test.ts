@@ -152,7 +152,7 @@ it("asks before a node of its cluster changes, in previews too, whether its Cili
     );
     const [guard] = hooks.get("east")?.beforeUpdate ?? [];
     if (!(guard instanceof pulumi.ResourceHook)) throw new Error("there is no hook");
-    expect([guard.name, guard.opts]).toEqual(["east-bundled-unchangeable", { onDryRun: true }]);
+    expect([guard.name, guard.opts]).toEqual(["east-member-unchangeable", { onDryRun: true }]);
     const ask = (before: string, oldOutputs: object) =>
         guard.callback({
             urn: "",

@@ -30,7 +30,11 @@ export const ARTIFACT_LINES = ((): string => {
         .join("\n");
 })();
 
-function nodes(cluster: string, id: number, numbers: readonly number[]): ClusterDescription["servers"] {
+function nodes(
+    cluster: string,
+    id: number,
+    numbers: readonly number[],
+): NonNullable<ClusterDescription["servers"]> {
     return Object.fromEntries(
         numbers.map((number) => [
             `${cluster}-${number}`,

@@ -2,8 +2,11 @@ import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 
 import type { ClusterDescription, MeshDescription } from "../../model/describe.ts";
 
+/** A cluster that is made of its machines. */
+export type OwnCluster = ClusterDescription & { servers: NonNullable<ClusterDescription["servers"]> };
+
 export interface TwoClusters extends MeshDescription {
-    clusters: { east: ClusterDescription; west: ClusterDescription; [name: string]: ClusterDescription };
+    clusters: { east: OwnCluster; west: OwnCluster; [name: string]: ClusterDescription };
 }
 
 /** What stands before the 32 bytes of an ed25519 key in PKCS #8 and in SSH's own form. */
@@ -19,7 +22,7 @@ export function hostKeyOf(node: string): string {
 }
 
 /** A cluster with nothing wrong and nothing special; `id` moves all of its addresses. */
-export function oneCluster(id: number, name: string): ClusterDescription {
+export function oneCluster(id: number, name: string): OwnCluster {
     return {
         id,
         podCidr: `10.${id}0.0.0/16`,

@@ -13,6 +13,7 @@ export const testSecrets: SecretSource = {
     keyFile: (file) => pulumi.secret(`<secret ${file}>`),
     refuse: () => [],
     refuseKeyFile: () => [],
+    refuseKubeconfigFile: () => [],
 };
 
 export interface Deployment {

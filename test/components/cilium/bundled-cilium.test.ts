@@ -117,7 +117,9 @@ it("is one object, the end of the first file, and a gate that asks for this very
 });
 
 it("needs somebody who waits", async () => {
-    await expect(run(plain("1.19.6", BUNDLED))).rejects.toThrow("RKE2's own Cilium needs a gatekeeper");
+    await expect(run(plain("1.19.6", BUNDLED))).rejects.toThrow(
+        "RKE2's own Cilium needs a server as gatekeeper",
+    );
 });
 
 it("refuses values that the mesh owns before a host is touched", async () => {

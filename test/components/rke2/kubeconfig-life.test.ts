@@ -5,7 +5,7 @@ import { X509CertificateGenerator } from "@peculiar/x509";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 
-import { kubeconfigWarning } from "../../../components/rke2/kubeconfig-life.ts";
+import { existingKubeconfigWarning, kubeconfigWarning } from "../../../components/rke2/kubeconfig-life.ts";
 
 const ENDS = new Date("2027-03-01T12:00:00Z");
 
@@ -38,5 +38,18 @@ test.each([
         ends === undefined
             ? undefined
             : `the kubeconfig of east ${ends} on 2027-03-01: raise clusters.east.rke2.certificateGeneration by one, and run up`,
+    );
+});
+
+test.each([
+    ["2027-01-30T11:59:59Z", undefined],
+    ["2027-01-30T12:00:00Z", "ends"],
+    ["2027-03-01T12:00:01Z", "has ended"],
+])("at %s, one that somebody else makes %s", async (now, ends) => {
+    const warning = existingKubeconfigWarning("north", await kubeconfig(), Date.parse(now));
+    expect(warning).toBe(
+        ends === undefined
+            ? undefined
+            : `the kubeconfig of north ${ends} on 2027-03-01: have another one made, put it where clusters.north.kubernetes.kubeconfig says, and run up`,
     );
 });

@@ -190,7 +190,7 @@ function ipv6Only(version: string): TwoClusters {
         cluster.podCidr = `fd00:${index}0::/56`;
         cluster.serviceCidr = `fd00:${index}1::/112`;
         cluster.nodeCidr = `fd00:${index}2::/64`;
-        const nodes = [...Object.values(cluster.servers), ...Object.values(cluster.agents ?? {})];
+        const nodes = [...Object.values(cluster.servers ?? {}), ...Object.values(cluster.agents ?? {})];
         nodes.forEach((node, number) => (node.address = `fd00:${index}2::${number + 1}`));
         cluster.loadBalancer = { provider: "lb-ipam", pools: { mesh: [`fd00:${index}3::/120`] } };
         cluster.announce = {

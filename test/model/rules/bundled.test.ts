@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import * as bundled from "../../../model/rules/bundled.ts";
+import { existingCluster } from "../../support/existing.ts";
 import type { TwoClusters } from "../../support/mesh.ts";
 import { accepts, refuses, warns } from "../../support/rules.ts";
 
@@ -15,6 +16,19 @@ it("accepts the Cilium that the release brings, in one cluster and in all", () =
     accepts((mesh) => {
         mesh.cilium.chart = { bundled: true };
     });
+});
+
+it("refuses it in a cluster that is there already", () => {
+    expect(
+        refuses(bundled.bundledComesWithRke2, (mesh) => {
+            mesh.clusters["north"] = existingCluster(3);
+            mesh.cilium.chart = { bundled: true };
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.north.cilium.chart
+          is the one that RKE2 brings, and the cluster is there already: nobody would install it
+          fix: name a chart for this cluster, such as cilium: { chart: { repository: "https://helm.cilium.io/" } }"
+    `);
 });
 
 it("refuses another version than the release brings", () => {

@@ -5,7 +5,7 @@ import type { ClusterDescription } from "../../../model/describe.ts";
 import { hostKeyOf, type TwoClusters } from "../../support/mesh.ts";
 import { accepts, refuses, warns } from "../../support/rules.ts";
 
-type Node = ClusterDescription["servers"][string];
+type Node = NonNullable<ClusterDescription["servers"]>[string];
 
 function agent(what: Partial<Node>) {
     return ({ clusters }: TwoClusters) =>

@@ -60,7 +60,7 @@ describe("valuesProblems", () => {
         [
             "kubeProxyReplacement",
             { kubeProxyReplacement: false },
-            "leave it out: RKE2 runs without kube-proxy, and every node reaches the API at localhost:6443",
+            "leave it out: nodes run without kube-proxy, and reach the API at localhost:6443 with RKE2, or else at apiAddress",
         ],
     ])("leaves %s to the mesh", (path, values, fix) => {
         expect(problems(values)).toEqual([`v.${path} is a chart value that the mesh owns; ${fix}`]);
