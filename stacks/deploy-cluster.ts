@@ -10,7 +10,7 @@ import { EgressGateway } from "../components/egress/egress-gateway.ts";
 import { waitFor, type Condition } from "../components/gate/wait-for.ts";
 import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
-import { refuseChanges } from "../components/rke2/changes.ts";
+import { onceMade, refuseChanges } from "../components/refuse-changes.ts";
 import { SystemUpgrade } from "../components/rke2/system-upgrade.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { HubbleParts } from "../components/tls/leaf.ts";
@@ -19,9 +19,8 @@ import { meshApiAddresses } from "../model/mesh-api.ts";
 import { parseCidr } from "../model/net/range.ts";
 import type { Bgp, Cluster as ClusterModel, Hubble, LoadBalancer, MeshApi } from "../model/resolved.ts";
 import { peersOf } from "../model/support/bgp-instances.ts";
-import { warnBeforeLeavesEnd } from "./certificate-end.ts";
+import { warnBeforeKubeconfigEnds, warnBeforeLeavesEnd } from "./certificate-end.ts";
 import { ciliumArgs, trustArgs } from "./cilium-args.ts";
-import { warnBeforeEnd } from "./kubeconfig-end.ts";
 import { memberChangeProblems } from "./member-changes.ts";
 import { memberKubernetes, type Kubernetes, type KubernetesSources } from "./member-kubernetes.ts";
 import { sshArgs } from "./ssh.ts";
@@ -68,11 +67,10 @@ export class Cluster extends pulumi.ComponentResource {
         const guard = refuseChanges(
             `${name}-member`,
             `clusters.${args.cluster.name}`,
-            "kubeconfig",
-            (before, after) => [
+            onceMade("kubeconfig", (before, after) => [
                 ...memberChangeProblems(before, after),
                 ...bundledChangeProblems(before, after, args.mesh.ciliumUpgrade?.from),
-            ],
+            ]),
         );
         super(TYPE, name, shown, pulumi.mergeOptions(opts, guard));
         this.#name = name;
@@ -106,7 +104,7 @@ export class Cluster extends pulumi.ComponentResource {
         this.certificateEnds = certificates.ends;
         const { leafEarlyRenewalHours } = args.mesh.certificates;
         warnBeforeLeavesEnd(args.cluster.name, certificates, leafEarlyRenewalHours);
-        warnBeforeEnd(args.cluster, kubernetes.kubeconfig, this);
+        warnBeforeKubeconfigEnds(args.cluster, kubernetes.kubeconfig, this);
         this.kubeconfig = kubernetes.kubeconfig;
         this.registerOutputs({ kubeconfig: this.kubeconfig });
     }

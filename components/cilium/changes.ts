@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { formatProblems, show, type Problem } from "../../model/problem.ts";
+import { show, type Problem } from "../../model/problem.ts";
 import { minorOf } from "../../model/support/version.ts";
 
 /*
@@ -69,24 +68,6 @@ function firstVersionProblems(old: string | undefined, next: string | undefined)
                   fix: `write ${show(old)} again; to take over a newer default, set that value under cilium.values`,
               },
           ];
-}
-
-/** Asks before the chart's release changes. What cannot be ends the run. */
-export function refuseCiliumChanges(
-    name: string,
-    clusterName: string,
-    upgradeFrom: string | undefined,
-): pulumi.ResourceHook {
-    return new pulumi.ResourceHook(
-        `${name}-unchangeable`,
-        ({ oldInputs, newInputs }) => {
-            const problems = ciliumChangeProblems(oldInputs, newInputs, upgradeFrom);
-            if (problems.length > 0) {
-                throw new Error(formatProblems(`clusters.${clusterName}`, problems));
-            }
-        },
-        { onDryRun: true },
-    );
 }
 
 const shownCluster = z.object({

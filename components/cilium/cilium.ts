@@ -3,11 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { CiliumChart } from "../../model/resolved.ts";
 import { waitFor, type Condition, type Gatekeeper } from "../gate/wait-for.ts";
-import { refuse } from "../refuse.ts";
 import { chartRelease } from "../helm/chart-release.ts";
+import { refuse } from "../refuse.ts";
+import { refuseChanges } from "../refuse-changes.ts";
 import { bundledRelease } from "./bundled-cilium.ts";
 import { bundledConfig } from "./bundled-values.ts";
-import { refuseCiliumChanges } from "./changes.ts";
+import { ciliumChangeProblems } from "./changes.ts";
 import { ciliumProblems } from "./cilium-problems.ts";
 import { IPSEC_SECRET } from "./encryption-values.ts";
 import { mcsCrds } from "./mcs-crds.ts";
@@ -122,7 +123,12 @@ export class Cilium extends pulumi.ComponentResource {
                 values,
                 kubeconfig: args.kubeconfig,
             },
-            { ...opts, hooks: { beforeUpdate: [refuseCiliumChanges(name, clusterName, args.upgradeFrom)] } },
+            {
+                ...opts,
+                ...refuseChanges(name, `clusters.${clusterName}`, (before, after) =>
+                    ciliumChangeProblems(before, after, args.upgradeFrom),
+                ),
+            },
         );
         return { release, deployed: [], values };
     }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { show, type Problem } from "../../model/problem.ts";
 import { IPSEC_KEY_IDS } from "../../model/support/ipsec-key.ts";
 import { refuse } from "../refuse.ts";
-import { refuseChanges } from "../rke2/changes.ts";
+import { onceMade, refuseChanges } from "../refuse-changes.ts";
 
 const TYPE = "multicluster:cilium:IpsecKey";
 
@@ -37,7 +37,10 @@ export class IpsecKey extends pulumi.ComponentResource {
             TYPE,
             name,
             { ...args },
-            pulumi.mergeOptions(opts, refuseChanges(name, "encryption", "generation", keyChangeProblems)),
+            pulumi.mergeOptions(
+                opts,
+                refuseChanges(name, "encryption", onceMade("generation", keyChangeProblems)),
+            ),
         );
 
         const seed = new tls.PrivateKey(

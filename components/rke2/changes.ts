@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { formatProblems, show, type Problem } from "../../model/problem.ts";
+import { show, type Problem } from "../../model/problem.ts";
 import { compareVersions, minorOf } from "../../model/support/version.ts";
 
 /*
@@ -95,27 +94,4 @@ export function nodeChangeProblems(before: unknown, after: unknown): Problem[] {
                   },
               ]),
     ];
-}
-
-/**
- * Asks before a component changes, in previews and in `up`. Something is there to be kept only once the component has the
- * output `made`: what has never come up may still be described anew.
- */
-export function refuseChanges(
-    name: string,
-    subject: string,
-    made: string,
-    problemsOf: (before: unknown, after: unknown) => readonly Problem[],
-): pulumi.ComponentResourceOptions {
-    const hook = new pulumi.ResourceHook(
-        `${name}-unchangeable`,
-        ({ oldInputs, newInputs, oldOutputs }) => {
-            const outputs: unknown = oldOutputs;
-            if (typeof outputs !== "object" || outputs === null || !(made in outputs)) return;
-            const problems = problemsOf(oldInputs, newInputs);
-            if (problems.length > 0) throw new Error(formatProblems(subject, problems));
-        },
-        { onDryRun: true },
-    );
-    return { hooks: { beforeUpdate: [hook] } };
 }

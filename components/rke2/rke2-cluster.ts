@@ -5,8 +5,9 @@ import type { ServerGatekeeper } from "../gate/wait-for.ts";
 import { hostScript } from "../host/host-script.ts";
 import { kubernetesProvider } from "../kubernetes-provider.ts";
 import { refuse } from "../refuse.ts";
+import { onceMade, refuseChanges } from "../refuse-changes.ts";
+import { clusterChangeProblems } from "./changes.ts";
 import { clusterProblems } from "./cluster-problems.ts";
-import { clusterChangeProblems, refuseChanges } from "./changes.ts";
 import {
     nodeConfig,
     type ConfiguredCluster,
@@ -88,7 +89,11 @@ export class Rke2Cluster extends pulumi.ComponentResource {
         const { clusterName, version, apiAddress, podCidrs, serviceCidrs, clusterDomain } = args;
         const servers = args.servers.map((server) => server.name);
         const shown = { clusterName, version, apiAddress, podCidrs, serviceCidrs, clusterDomain, servers };
-        const guard = refuseChanges(name, `clusters.${clusterName}`, "kubeconfig", clusterChangeProblems);
+        const guard = refuseChanges(
+            name,
+            `clusters.${clusterName}`,
+            onceMade("kubeconfig", clusterChangeProblems),
+        );
         super(TYPE, name, shown, pulumi.mergeOptions(opts, guard));
         const first = args.servers.find(({ lost }) => lost !== true);
         if (first === undefined) throw new pulumi.ResourceError("a cluster needs a server", this, true);

@@ -3,10 +3,9 @@
  * so each step of a rotation must hold everywhere before the next. The engine has what the component showed in the last run,
  * and asks before anything is touched, in previews too.
  */
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
-import { formatProblems, show, type Problem } from "../../model/problem.ts";
+import { show, type Problem } from "../../model/problem.ts";
 import { trustOf, trustText } from "../../model/trust.ts";
 
 const shownCa = z.object({
@@ -147,17 +146,4 @@ function identityProblems(old: ShownCa, next: ShownCa): Problem[] {
                   },
               ]),
     ];
-}
-
-/** Asks before the CA of a mesh changes, in previews and in `up`. */
-export function refuseCaChanges(name: string): pulumi.ComponentResourceOptions {
-    const hook = new pulumi.ResourceHook(
-        `${name}-unchangeable`,
-        ({ oldInputs, newInputs, oldOutputs }) => {
-            const problems = caChangeProblems(oldInputs, newInputs, oldOutputs);
-            if (problems.length > 0) throw new Error(formatProblems("the CA of the mesh", problems));
-        },
-        { onDryRun: true },
-    );
-    return { hooks: { beforeUpdate: [hook] } };
 }

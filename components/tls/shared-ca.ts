@@ -5,7 +5,8 @@ import type { Problem } from "../../model/problem.ts";
 import { chainOf, readChain } from "../../model/support/ca-certificate.ts";
 import { trustOf } from "../../model/trust.ts";
 import { refuse } from "../refuse.ts";
-import { refuseCaChanges, settledText, type ShownCa } from "./ca-changes.ts";
+import { refuseChanges } from "../refuse-changes.ts";
+import { caChangeProblems, settledText, type ShownCa } from "./ca-changes.ts";
 import { commonNameProblems, hoursProblems } from "./certificate-problems.ts";
 
 const TYPE = "multicluster:tls:SharedCa";
@@ -70,7 +71,12 @@ export class SharedCa extends pulumi.ComponentResource {
     constructor(name: string, args: SharedCaArgs, opts?: pulumi.ComponentResourceOptions) {
         refuse(`SharedCa ${name}`, problemsOf(args));
         const shown = shownOf(args);
-        super(TYPE, name, { ...shown }, pulumi.mergeOptions(opts, refuseCaChanges(name)));
+        super(
+            TYPE,
+            name,
+            { ...shown },
+            pulumi.mergeOptions(opts, refuseChanges(name, "the CA of the mesh", caChangeProblems)),
+        );
         this.#settled = settledText(shown);
 
         const { generation = 1, next } = args;
