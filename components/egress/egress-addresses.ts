@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { show, type Problem } from "../../model/problem.ts";
 import type { Egress } from "../../model/resolved.ts";
-import { hostScript } from "../host/host-script.ts";
+import { hostScript, LEFT_ALONE } from "../host/host-script.ts";
 import type { SshArgs } from "../host/ssh-args.ts";
 import { refuse } from "../refuse.ts";
 
@@ -11,12 +11,6 @@ const TYPE = "multicluster:egress:EgressAddresses";
 
 /** It waits for nothing but another run, which may be RKE2's. */
 const TIMEOUT_SECONDS = 600;
-
-/** Nothing is asked of a host that is gone, not even to forget what is there. */
-const LEFT_ALONE = {
-    ignoreChanges: ["connection", "create", "update", "delete", "stdin"],
-    retainOnDelete: true,
-};
 
 /** A machine of the cluster. */
 export interface EgressNode {

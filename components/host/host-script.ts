@@ -4,6 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { bashScript, REMOVE } from "./bash.ts";
 import { connection, type SshArgs } from "./ssh-args.ts";
 
+/** For the script of a host that is gone: nothing is asked of it, and it is forgotten without a word to the host. */
+export const LEFT_ALONE = {
+    ignoreChanges: ["connection", "create", "update", "delete", "stdin"],
+    retainOnDelete: true,
+};
+
 export interface HostScriptArgs {
     /** The host to run on. */
     readonly ssh: SshArgs;

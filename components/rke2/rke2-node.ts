@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dnsName } from "../../model/description/scalars.ts";
 import { show, type Problem } from "../../model/problem.ts";
-import { hostScript } from "../host/host-script.ts";
+import { hostScript, LEFT_ALONE } from "../host/host-script.ts";
 import { connection } from "../host/ssh-args.ts";
 import { refuse } from "../refuse.ts";
-import { nodeChangeProblems, refuseChanges } from "./changes.ts";
+import { onceMade, refuseChanges } from "../refuse-changes.ts";
+import { nodeChangeProblems } from "./changes.ts";
 import { configYaml, labelLines, nodeConfigProblems, type Rke2Config } from "./config.ts";
 import { installProblems } from "./install.ts";
 import type { NodeArgs } from "./node-args.ts";
@@ -28,11 +29,7 @@ const TYPE = "multicluster:rke2:Rke2Node";
  */
 const TIMEOUT_SECONDS = 1800;
 
-/** For a step whose host is gone, and for files there: it stays as it was, and is forgotten without a word to the host. */
-const LEFT_ALONE = {
-    ignoreChanges: ["connection", "create", "update", "delete", "stdin"],
-    retainOnDelete: true,
-};
+/** The same for files. */
 const FILES_LEFT_ALONE = { ignoreChanges: ["connection", "source", "remotePath"], retainOnDelete: true };
 
 /** `token` may be an output or secret; everything else decides what is written to the host, and is plain. */
@@ -83,8 +80,7 @@ export class Rke2Node extends pulumi.ComponentResource {
         const guard = refuseChanges(
             name,
             `clusters.${clusterName}.${role}s.${node.name}`,
-            "node",
-            nodeChangeProblems,
+            onceMade("node", nodeChangeProblems),
         );
         super(TYPE, name, shown, pulumi.mergeOptions(opts, guard));
 
