@@ -1,4 +1,5 @@
 import { API_PORT } from "../model/api.ts";
+import { hostPort } from "../model/net/host-port.ts";
 import type { Cluster, Egress, LoadBalancer, Node, Peer } from "../model/resolved.ts";
 import type { Branch } from "./branch.ts";
 import { dataPathText, encryptionText } from "./data-path-text.ts";
@@ -11,7 +12,6 @@ import {
     announceText,
     count,
     egressText,
-    endpoint,
     meshApiText,
     MOST_NAMES,
     peersText,
@@ -40,7 +40,7 @@ export function clusterBranch(
         children: [
             row(
                 "Kubernetes",
-                `${kubernetesText(cluster)}, API at ${endpoint(api.address, api.port ?? API_PORT)}`,
+                `${kubernetesText(cluster)}, API at ${hostPort(api.address, api.port ?? API_PORT)}`,
             ),
             row(
                 "Cilium",
@@ -94,7 +94,7 @@ function meshApiLine(cluster: Cluster): string {
 function peerBranches(peers: readonly Peer[]): Branch[] {
     if (peers.length > MOST_NAMES) return [];
     return peers.map(({ name, id, addresses, port }) => ({
-        text: `${name} (id ${id}) at ${addresses.map((address) => endpoint(address, port)).join(", ")}`,
+        text: `${name} (id ${id}) at ${addresses.map((address) => hostPort(address, port)).join(", ")}`,
     }));
 }
 

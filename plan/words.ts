@@ -1,3 +1,4 @@
+import { hostPort } from "../model/net/host-port.ts";
 import type {
     Announce,
     Bgp,
@@ -16,11 +17,6 @@ import { FIRST, instancesOf, type Instance } from "../model/support/bgp-instance
 /** `1 server`, `3 servers` */
 export function count(number: number, noun: string): string {
     return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-/** An address and a port as one text; IPv6 in brackets. */
-export function endpoint(address: string, port: number): string {
-    return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 export function topologyText({ topology, clusters }: Mesh): string {
@@ -43,7 +39,7 @@ export function peersText(peers: readonly Peer[]): string {
 /** Where other clusters find this one's mesh API. */
 export function meshApiText({ meshApi }: Cluster): string {
     return meshApi.type === "LoadBalancer"
-        ? endpoint(meshApi.address, meshApi.port)
+        ? hostPort(meshApi.address, meshApi.port)
         : `every node's port ${meshApi.port}`;
 }
 
@@ -113,5 +109,5 @@ export function sshText({ jumpHost, ...target }: Ssh): string {
 }
 
 function targetText({ user, host, port }: SshTarget): string {
-    return `${user}@${port === 22 ? host : endpoint(host, port)}`;
+    return `${user}@${port === 22 ? host : hostPort(host, port)}`;
 }

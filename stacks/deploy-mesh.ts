@@ -5,6 +5,7 @@ import { ClusterTokens } from "../components/rke2/cluster-tokens.ts";
 import { SharedCa } from "../components/tls/shared-ca.ts";
 import { API_PORT } from "../model/api.ts";
 import { meshApiHosts } from "../model/mesh-api.ts";
+import { hostPort } from "../model/net/host-port.ts";
 import type { Cluster as ClusterModel, Mesh } from "../model/resolved.ts";
 import { checkHosts } from "./check-hosts.ts";
 import { Cluster } from "./deploy-cluster.ts";
@@ -44,10 +45,8 @@ export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
     const ipsecKey = ipsecKeyOf(mesh);
     const checked = checkHosts("preflight", mesh, secrets);
     let after: readonly pulumi.Resource[] = [];
-    const everywhere: pulumi.Resource[] = [];
-    const ends: Record<string, Record<string, pulumi.Output<string>>> = {};
     const clusters = inOrder(mesh).map((cluster) => {
-        const { name, api, kubernetes, meshApi, rke2 } = cluster;
+        const { name, kubernetes, rke2 } = cluster;
         const token =
             cluster.token === undefined
                 ? tokens.tokenFor(name, rke2.tokenGeneration)
@@ -57,26 +56,39 @@ export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
             ...(kubernetes === undefined ? { token } : {}),
             ...(ipsecKey === undefined ? {} : { ipsecKey }),
         };
-        const { kubeconfig, healthy, certificateEnds } = new Cluster(name, args);
-        everywhere.push(healthy);
-        ends[name] = Object.fromEntries(certificateEnds);
-        if (mesh.ciliumUpgrade !== undefined) after = [healthy];
-        const [host = ""] = meshApiHosts(cluster);
-        return [
-            name,
-            {
-                api: endpoint(api.address, api.port ?? API_PORT),
-                meshApi: endpoint(host, meshApi.port),
-                kubeconfig,
-            },
-        ] as const;
+        const made = new Cluster(name, args);
+        if (mesh.ciliumUpgrade !== undefined) after = [made.healthy];
+        return { cluster, made };
     });
-    ca.settleAfter(everywhere);
+    ca.settleAfter(clusters.map(({ made }) => made.healthy));
     return {
         caCertificate: ca.trustPem,
-        certificateEnds: { ...(ca.end === undefined ? {} : { ca: ca.end }), clusters: ends },
-        clusters: Object.fromEntries(clusters),
+        certificateEnds: {
+            ...(ca.end === undefined ? {} : { ca: ca.end }),
+            clusters: byName(clusters, ({ made }) => Object.fromEntries(made.certificateEnds)),
+        },
+        clusters: byName(clusters, outputsOf),
     };
+}
+
+/** A member, as it was resolved and as it was made. */
+interface Member {
+    readonly cluster: ClusterModel;
+    readonly made: Cluster;
+}
+
+function outputsOf({ cluster, made: { kubeconfig } }: Member): ClusterOutputs {
+    const { api, meshApi } = cluster;
+    const [host = ""] = meshApiHosts(cluster);
+    return {
+        api: hostPort(api.address, api.port ?? API_PORT),
+        meshApi: hostPort(host, meshApi.port),
+        kubeconfig,
+    };
+}
+
+function byName<T>(members: readonly Member[], valueOf: (member: Member) => T): Record<string, T> {
+    return Object.fromEntries(members.map((member) => [member.cluster.name, valueOf(member)]));
 }
 
 /** The key of IPsec, where it is made here: one for all clusters, which a rule sees to. */
@@ -97,8 +109,4 @@ function ipsecKeyOf({ clusters }: Mesh): IpsecKey | undefined {
 function inOrder({ clusters, ciliumUpgrade }: Mesh): readonly ClusterModel[] {
     const order = ciliumUpgrade?.order ?? [];
     return clusters.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-}
-
-function endpoint(host: string, port: number): string {
-    return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,3 +1,5 @@
+import { bracketed } from "../../model/net/host-port.ts";
+
 /** Where RKE2 registers nodes. */
 export function supervisorUrl(host: string): string {
     return `https://${bracketed(host)}:9345`;
@@ -6,8 +8,4 @@ export function supervisorUrl(host: string): string {
 /** Where the Kubernetes API answers. */
 export function apiUrl(host: string): string {
     return `https://${bracketed(host)}:6443`;
-}
-
-function bracketed(host: string): string {
-    return host.includes(":") ? `[${host}]` : host;
 }

@@ -1,3 +1,4 @@
+import { hostPort } from "../../model/net/host-port.ts";
 import { answers } from "../ssh-agent.ts";
 import { NamelessFile } from "./nameless-file.ts";
 import { privateKeyFile } from "./private-key-file.ts";
@@ -49,8 +50,7 @@ export class SshFiles {
         { host, port }: SshEndpoint,
     ): Promise<{ proxyCommand: string }> {
         await this.#add(jumpHost, {});
-        const destination = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-        return { proxyCommand: ["ssh", "-W", destination, ...this.#argumentsOf(0)].join(" ") };
+        return { proxyCommand: ["ssh", "-W", hostPort(host, port), ...this.#argumentsOf(0)].join(" ") };
     }
 
     #argumentsOf(index: number): readonly string[] {

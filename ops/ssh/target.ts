@@ -1,3 +1,4 @@
+import { hostPort } from "../../model/net/host-port.ts";
 import type { HostKey } from "../../model/support/host-key.ts";
 
 /** One SSH server and the way in. */
@@ -27,7 +28,7 @@ type Named = Pick<SshEndpoint, "host" | "port" | "user">;
 
 /** An endpoint in a message. */
 export function nameOf({ user, host, port }: Named): string {
-    return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
+    return `${user}@${hostPort(host, port)}`;
 }
 
 /** A host and the way to it in a message. */

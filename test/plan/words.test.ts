@@ -5,7 +5,6 @@ import { resolveMesh } from "../../model/resolve.ts";
 import {
     announceText,
     count,
-    endpoint,
     meshApiText,
     peersText,
     poolText,
@@ -19,11 +18,6 @@ const mesh = resolveMesh(sampleDescription);
 
 it("counts in the singular and in the plural", () => {
     expect([0, 1, 2].map((number) => count(number, "node"))).toEqual(["0 nodes", "1 node", "2 nodes"]);
-});
-
-it("puts IPv6 addresses in brackets in front of a port", () => {
-    expect(endpoint("192.0.2.1", 22)).toBe("192.0.2.1:22");
-    expect(endpoint("2001:db8::1", 22)).toBe("[2001:db8::1]:22");
 });
 
 it("says who is connected with whom", () => {
