@@ -6,10 +6,10 @@ import { styleText } from "node:util";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { reasonOf } from "../model/plain.ts";
 import type { Mesh } from "../model/resolved.ts";
 import { loadStack } from "../stacks/load.ts";
 import { findCommand } from "./find-command.ts";
+import { messageOf } from "./message-of.ts";
 import { preflightScript } from "./preflight-args.ts";
 import { checkHosts, hostsOf } from "./preflight-hosts.ts";
 import { isRefused, preflightReport, type Paint } from "./preflight-report.ts";
@@ -74,12 +74,6 @@ function refuseUnknown(stack: string, { clusters }: Mesh, names: readonly string
             `${stack} describes no cluster ${unknown.join(", ")}; there are: ${known.join(", ")}`,
         );
     }
-}
-
-/** A mistake of the user is a message; one of the program comes with the place it was made at. */
-function messageOf(error: unknown): string {
-    if (pulumi.RunError.isInstance(error)) return error.message;
-    return error instanceof Error ? (error.stack ?? error.message) : reasonOf(error);
 }
 
 if (import.meta.main) {

@@ -8,10 +8,10 @@ import { styleText } from "node:util";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { reasonOf } from "../model/plain.ts";
 import type { Cluster, Node } from "../model/resolved.ts";
 import { loadStack } from "../stacks/load.ts";
 import { findCommand } from "./find-command.ts";
+import { messageOf } from "./message-of.ts";
 import type { Paint } from "./preflight-report.ts";
 import {
     clusterOf,
@@ -230,12 +230,6 @@ function nodesIn(said: string): string[] {
         const [kind, name] = line.split("\t");
         return kind === "node" && name !== undefined ? [name] : [];
     });
-}
-
-/** A mistake of the user is a message; one of the program comes with the place it was made at. */
-function messageOf(error: unknown): string {
-    if (pulumi.RunError.isInstance(error)) return error.message;
-    return error instanceof Error ? (error.stack ?? error.message) : reasonOf(error);
 }
 
 async function askOnTerminal(question: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { reasonOf } from "../../model/plain.ts";
 import { show, type Problem } from "../../model/problem.ts";
 import { fileHash } from "./file-hash.ts";
 
@@ -58,7 +59,7 @@ function filesIn(directory: string): string[] | string {
     } catch (error) {
         return error instanceof Error && "code" in error && error.code === "ENOENT"
             ? `does not exist; a relative path begins at ${process.cwd()}`
-            : `cannot be read: ${messageOf(error)}`;
+            : `cannot be read: ${reasonOf(error)}`;
     }
 }
 
@@ -173,7 +174,7 @@ class Folder {
         try {
             return fileHash(join(this.#directory, name));
         } catch (error) {
-            this.#problem(name, `cannot be read: ${messageOf(error)}`, "let this user read it");
+            this.#problem(name, `cannot be read: ${reasonOf(error)}`, "let this user read it");
             return undefined;
         }
     }
@@ -200,8 +201,4 @@ class Folder {
 
 function byName({ name: a }: Artifact, { name: b }: Artifact): number {
     return a < b ? -1 : 1;
-}
-
-function messageOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
 }
