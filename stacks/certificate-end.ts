@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { existingKubeconfigWarning, kubeconfigWarning } from "../components/rke2/kubeconfig-life.ts";
 import { caWarning, leafWarning } from "../components/tls/certificate-life.ts";
 import type { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { SharedCa } from "../components/tls/shared-ca.ts";
 import type { Problem } from "../model/problem.ts";
-import type { Certificates } from "../model/resolved.ts";
+import type { Certificates, Cluster } from "../model/resolved.ts";
 import { dayOf, endOf, readChain, subjectOf } from "../model/support/ca-certificate.ts";
 import { broughtIn } from "../model/trust.ts";
 
@@ -14,10 +15,7 @@ const HOUR_MS = 3_600_000;
 export function warnBeforeCaEnds(ca: SharedCa, { nextCa, leafValidityHours }: Certificates): void {
     // With a rotation under way the next one is there already.
     if (nextCa !== undefined) return;
-    ca.end?.apply(async (end) => {
-        const warning = caWarning(end, leafValidityHours, Date.now());
-        if (warning !== undefined) await pulumi.log.warn(warning, ca);
-    });
+    warnOnce(ca.end, ca, (end) => caWarning(end, leafValidityHours, Date.now()));
 }
 
 /** Warns of certificates that end soon although an `up` is looking at them. What a preview is about to renew is unknown there. */
@@ -27,11 +25,32 @@ export function warnBeforeLeavesEnd(
     earlyRenewalHours: number,
 ): void {
     for (const [leaf, end] of certificates.ends) {
-        end.apply(async (text) => {
-            const warning = leafWarning(clusterName, leaf, { end: text, earlyRenewalHours, now: Date.now() });
-            if (warning !== undefined) await pulumi.log.warn(warning, certificates);
-        });
+        warnOnce(end, certificates, (text) =>
+            leafWarning(clusterName, leaf, { end: text, earlyRenewalHours, now: Date.now() }),
+        );
     }
+}
+
+/** Warns of a kubeconfig that will soon be of no use; in a preview, too, where it is in the state. */
+export function warnBeforeKubeconfigEnds(
+    { name, kubernetes }: Pick<Cluster, "name" | "kubernetes">,
+    kubeconfig: pulumi.Output<string>,
+    cluster: pulumi.Resource,
+): void {
+    const warningOf = kubernetes === undefined ? kubeconfigWarning : existingKubeconfigWarning;
+    warnOnce(kubeconfig, cluster, (text) => warningOf(name, text, Date.now()));
+}
+
+/** Warns once a value is known, if there is something to warn of. */
+function warnOnce(
+    value: pulumi.Output<string> | undefined,
+    resource: pulumi.Resource,
+    warningOf: (text: string) => string | undefined,
+): void {
+    value?.apply(async (text) => {
+        const warning = warningOf(text);
+        if (warning !== undefined) await pulumi.log.warn(warning, resource);
+    });
 }
 
 /**

@@ -15,28 +15,19 @@ const TYPE = "multicluster:mesh:Preflight";
  */
 export function checkHosts(name: string, mesh: Mesh, secrets: SecretSource): pulumi.Resource[] {
     const parent = new pulumi.ComponentResource(TYPE, name);
-    const described = mesh.clusters.flatMap((cluster) => nodesOf(cluster).map((node) => ({ cluster, node })));
-    return described
-        .filter(({ node }) => !node.lost)
-        .map(({ cluster, node }) => {
-            const earlier = new Set(
-                described
-                    .slice(
-                        0,
-                        described.findIndex((one) => one.node === node),
-                    )
-                    .filter((one) => !one.node.lost)
-                    .flatMap((one) => one.node.addresses),
-            );
-            const args = preflightArgs(node, cluster, mesh);
-            return preflight(
-                `${cluster.name}-${node.name}-preflight`,
-                {
-                    node: { ...node, ssh: sshArgs(node.ssh, secrets) },
-                    ...args,
-                    peers: args.peers.filter(({ address }) => earlier.has(address)),
-                },
-                { parent },
-            );
-        });
+    const earlier = new Set<string>();
+    return mesh.clusters.flatMap((cluster) =>
+        nodesOf(cluster)
+            .filter(({ lost }) => !lost)
+            .map((node) => {
+                const args = preflightArgs(node, cluster, mesh);
+                const peers = args.peers.filter(({ address }) => earlier.has(address));
+                for (const address of node.addresses) earlier.add(address);
+                return preflight(
+                    `${cluster.name}-${node.name}-preflight`,
+                    { node: { ...node, ssh: sshArgs(node.ssh, secrets) }, ...args, peers },
+                    { parent },
+                );
+            }),
+    );
 }

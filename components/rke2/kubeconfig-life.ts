@@ -3,6 +3,8 @@ import { X509Certificate } from "node:crypto";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 
+import { dayOf } from "../../model/support/ca-certificate.ts";
+
 /** RKE2 makes a new certificate when it starts within this time of the old one's end. */
 const RENEWED_WITHIN_DAYS = 120;
 
@@ -41,7 +43,7 @@ export function existingKubeconfigWarning(
 function endsSoon(kubeconfig: string, now: number, days: number): string | undefined {
     const end = endOf(kubeconfig);
     if (end === undefined || end - now > days * DAY_MS) return undefined;
-    return `${end < now ? "has ended" : "ends"} on ${new Intl.DateTimeFormat("sv-SE", { timeZone: "UTC" }).format(end)}`;
+    return `${end < now ? "has ended" : "ends"} on ${dayOf(end)}`;
 }
 
 /** When its certificate ends, in milliseconds since 1970. */
