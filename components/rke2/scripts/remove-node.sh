@@ -13,7 +13,6 @@
 PEERS=${PEERS:-} ASK_SECONDS_MAX=${ASK_SECONDS_MAX:-120}
 OURS=$ROOT/etc/multicluster
 REMOVING_FILE=$OURS/removing # there from when the host is given up to when it is clean
-LEFT='etcd\.rke2\.cattle\.io/removed-node-name'
 FATE="" # stays, or why this host is given up: taken-out, returned (it was, and has registered again), or gone (the cluster is)
 
 # Another description may have made the same host another node since. What RKE2 takes away itself is the configuration too.
@@ -74,18 +73,18 @@ find_fate() {
     done
 }
 
-# The servers that are still members of etcd, one a line. The nodes of those that have left stay until their cluster is gone.
-members() {
+# servers_without ANNOTATION: those of etcd's servers whose Node says nothing of it, one a line, each with = after it.
+servers_without() {
     kubectl get nodes --selector node-role.kubernetes.io/etcd=true \
-        -o "jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.$LEFT} {end}" 2>/dev/null | tr ' ' '\n' | grep '=$'
+        -o "jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.etcd\\.rke2\\.cattle\\.io/$1} {end}" 2>/dev/null \
+        | tr ' ' '\n' | grep '=$'
 }
 
+# The servers that are still members of etcd. The nodes of those that have left stay until their cluster is gone.
+members() { servers_without removed-node-name; }
+
 # Whether another server is still to have its turn: those that are marked have had it.
-others_stay() {
-    kubectl get nodes --selector node-role.kubernetes.io/etcd=true \
-        -o 'jsonpath={range .items[*]}{.metadata.name}={.metadata.annotations.etcd\.rke2\.cattle\.io/remove} {end}' 2>/dev/null \
-        | tr ' ' '\n' | grep '=$' | grep -qvxF "$NODE_NAME="
-}
+others_stay() { servers_without remove | grep -qvxF "$NODE_NAME="; }
 
 # The others must stay a majority of etcd until it is their turn. This server's own API ends with its membership, so its
 # silence is as good as RKE2's answer.
