@@ -24,6 +24,8 @@ beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), "clone-"));
     mkdirSync(join(home, ".ci"));
     copyFileSync(join(ROOT, ".ci/run"), join(home, ".ci/run"));
+    write(".ci/install-go", '#!/bin/bash\necho install-go >>"$LOG"\necho /opt/go/bin\n');
+    chmodSync(join(home, ".ci/install-go"), 0o755);
     write("package.json", '{ "type": "module" }');
     write(
         "README.md",
@@ -33,7 +35,7 @@ beforeEach(() => {
     symlinkSync(join(ROOT, "ops/test-summary.ts"), join(home, "ops/test-summary.ts"));
     planAll("same");
     command("npm", npm());
-    for (const there of ["shellcheck", "etcd", "etcdctl", "sshd", "go"]) command(there, "exit 0");
+    for (const there of ["shellcheck", "etcd", "etcdctl", "sshd", "unzip"]) command(there, "exit 0");
     command("id", "echo 0");
     command("uname", "echo Linux");
     symlinkSync(process.execPath, join(home, "bin", "node"));
@@ -95,8 +97,9 @@ describe(".ci/run", () => {
         const { status, lastLine, calls } = run();
         expect(status).toBe(0);
         expect(lastLine).toBe("5 passed, 0 failed");
-        expect(calls.slice(0, 9)).toEqual([
+        expect(calls.slice(0, 10)).toEqual([
             "npm ci",
+            "install-go",
             "npm run format:check",
             "npm run lint",
             "npm run typecheck",
@@ -106,18 +109,24 @@ describe(".ci/run", () => {
             "plans",
             "plans",
         ]);
-        expect(calls[9]).toMatch(
+        expect(calls[10]).toMatch(
             /^npm run --silent plan -- --description \S+\/refused\.ts --out \S+\/refused$/,
         );
-        expect(calls.slice(10)).toEqual(["npm run lab -- programs", "npm run lab -- test"]);
+        expect(calls.slice(11)).toEqual(["npm run lab -- programs", "npm run lab -- test"]);
     });
 
-    it("says that it leaves out the charts where there is no Go to fetch them", () => {
-        rmSync(join(home, "bin", "go"));
+    it("has the Go that was brought for what comes after", () => {
+        command("npm", `${npm()}\nif [[ "$*" == "run test:charts" ]]; then echo "$PATH" >>"$LOG"; fi`);
+        const { calls } = run();
+        expect(calls[calls.indexOf("npm run test:charts") + 1]).toMatch(/^\/opt\/go\/bin:/);
+    });
+
+    it("ends where Go can neither be found nor brought", () => {
+        write(".ci/install-go", "#!/bin/bash\necho 'install Go' >&2\nexit 4\n");
         const { status, output, calls } = run();
-        expect(status).toBe(0);
-        expect(output).toContain("skipped: there is no Go on this machine");
-        expect(calls).not.toContain("npm run test:charts");
+        expect(status).toBe(4);
+        expect(output).toContain("install Go");
+        expect(calls).toEqual(["npm ci"]);
     });
 
     it.each([
@@ -174,9 +183,11 @@ describe(".ci/run", () => {
     });
 
     it("has nothing that shellcheck objects to", () => {
-        const { status, stdout, error } = spawnSync("shellcheck", [join(ROOT, ".ci/run")], {
-            encoding: "utf8",
-        });
+        const { status, stdout, error } = spawnSync(
+            "shellcheck",
+            [join(ROOT, ".ci/run"), join(ROOT, ".ci/install-go")],
+            { encoding: "utf8" },
+        );
         expect(error?.message ?? "", "install shellcheck: apt-get install -y shellcheck").toBe("");
         expect(stdout).toBe("");
         expect(status).toBe(0);
