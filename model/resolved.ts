@@ -41,6 +41,8 @@ export interface CiliumUpgrade {
 }
 
 export interface Certificates {
+    /** Who makes the certificates in each cluster. Left out: this program. */
+    readonly method?: "certgen";
     readonly caValidityHours: number;
     readonly leafValidityHours: number;
     readonly leafEarlyRenewalHours: number;

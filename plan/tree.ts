@@ -2,6 +2,7 @@ import { formatProblem, type Problem } from "../model/problem.ts";
 import type { BroughtCa, Mesh } from "../model/resolved.ts";
 import { neededKeyFiles, neededKubeconfigFiles, neededSecrets } from "../model/secrets.ts";
 import { dayOf, endOf, readChain, subjectOf } from "../model/support/ca-certificate.ts";
+import { certgenDays } from "../model/support/certgen.ts";
 import { isRotated, trustOf, trustText } from "../model/trust.ts";
 import type { Ancestry } from "./ancestry.ts";
 import { drawBranch, type Branch } from "./branch.ts";
@@ -69,8 +70,12 @@ function upgradeBranches({ ciliumUpgrade, clusters }: Mesh): Branch[] {
 }
 
 function certificatesText({ certificates }: Mesh): string {
-    const { caValidityHours, leafValidityHours, leafEarlyRenewalHours, ca, nextCa } = certificates;
+    const { method, caValidityHours, leafValidityHours, leafEarlyRenewalHours, ca, nextCa } = certificates;
     const life = ca === undefined ? `one CA for ${days(caValidityHours)}` : `one CA, ${broughtText(ca)}`;
+    if (method === "certgen") {
+        const lives = days(certgenDays(leafValidityHours) * 24);
+        return `${life}, its key in every cluster; certificates for ${lives}, made and once a month renewed by certgen in each cluster`;
+    }
     return `${nextCa === undefined ? life : "two CAs"}; certificates for ${days(leafValidityHours)}, renewed in their last ${days(leafEarlyRenewalHours)}`;
 }
 

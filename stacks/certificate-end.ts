@@ -12,10 +12,10 @@ import { broughtIn } from "../model/trust.ts";
 const HOUR_MS = 3_600_000;
 
 /** Warns of a CA that will soon be too old to sign; in a preview, too, where it is in the state. */
-export function warnBeforeCaEnds(ca: SharedCa, { nextCa, leafValidityHours }: Certificates): void {
+export function warnBeforeCaEnds(ca: SharedCa, { method, nextCa, leafValidityHours }: Certificates): void {
     // With a rotation under way the next one is there already.
     if (nextCa !== undefined) return;
-    warnOnce(ca.end, ca, (end) => caWarning(end, leafValidityHours, Date.now()));
+    warnOnce(ca.end, ca, (end) => caWarning(end, leafValidityHours, Date.now(), method === "certgen"));
 }
 
 /** Warns of certificates that end soon although an `up` is looking at them. What a preview is about to renew is unknown there. */
@@ -58,7 +58,7 @@ function warnOnce(
  * @param now milliseconds since 1970
  */
 export function broughtCaProblems(certificates: Certificates, now: number): Problem[] {
-    const { leafValidityHours, nextCa } = certificates;
+    const { method, leafValidityHours, nextCa } = certificates;
     return broughtIn(certificates).flatMap(({ path, brought }) => {
         const chain = readChain(brought.certificate) ?? [];
         const end = endOf(chain);
@@ -73,7 +73,7 @@ export function broughtCaProblems(certificates: Certificates, now: number): Prob
                     end < now
                         ? `has ended on ${dayOf(end)}`
                         : `ends on ${dayOf(end)}, before a certificate that is signed today for ${leafValidityHours} hours`,
-                fix: "bring one that lives longer, or shorten leafValidityHours; clusters that trust this one need a rotation: see nextCa",
+                fix: `bring one that lives longer, or shorten leafValidityHours; ${method === "certgen" ? "clusters that trust this one cannot get another with certgen: describe a new mesh" : "clusters that trust this one need a rotation: see nextCa"}`,
             },
         ];
     });

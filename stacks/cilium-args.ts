@@ -1,6 +1,7 @@
 import type { CiliumArgs } from "../components/cilium/cilium.ts";
 import { KEEP_OLD_KEY, type IpsecKey } from "../components/cilium/ipsec-key.ts";
 import { API_PORT } from "../model/api.ts";
+import { meshApiAddresses } from "../model/mesh-api.ts";
 import type { Cluster, Mesh } from "../model/resolved.ts";
 import { isRotated, trustOf, type Trust } from "../model/trust.ts";
 import type { SecretSource } from "./secrets.ts";
@@ -35,12 +36,29 @@ export function ciliumArgs({ cluster, mesh, ipsecKey, secrets }: CiliumSources):
         loadBalancers,
         peers,
         ...trustArgs(mesh),
+        ...(mesh.certificates.method === "certgen"
+            ? {
+                  certgen: {
+                      validityHours: mesh.certificates.leafValidityHours,
+                      extraServerNames: serverNames(cluster),
+                  },
+              }
+            : {}),
         ...(encryption.type === "ipsec"
             ? encryption.key === undefined
                 ? { encryption: { type: "ipsec", keepOldKey: KEEP_OLD_KEY }, ipsecKey: ipsecKey?.key }
                 : { encryption: { type: "ipsec" }, ipsecKey: secrets.get(encryption.key.fromConfig) }
             : { encryption }),
         ...(mesh.ciliumUpgrade === undefined ? {} : { upgradeFrom: mesh.ciliumUpgrade.from }),
+    };
+}
+
+/** Names and addresses of a mesh API that its certificate must have: peers are told one of them, and verify it. */
+export function serverNames(cluster: Cluster) {
+    const { names } = cluster.meshApi;
+    return {
+        ipAddresses: meshApiAddresses(cluster),
+        ...(names === undefined ? {} : { dnsNames: names }),
     };
 }
 

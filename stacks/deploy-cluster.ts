@@ -12,15 +12,15 @@ import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
 import { onceMade, refuseChanges } from "../components/refuse-changes.ts";
 import { SystemUpgrade } from "../components/rke2/system-upgrade.ts";
+import { ClusterCa } from "../components/tls/cluster-ca.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
 import type { HubbleParts } from "../components/tls/leaf.ts";
 import type { SharedCa } from "../components/tls/shared-ca.ts";
-import { meshApiAddresses } from "../model/mesh-api.ts";
 import { parseCidr } from "../model/net/range.ts";
 import type { Bgp, Cluster as ClusterModel, Hubble, LoadBalancer, MeshApi } from "../model/resolved.ts";
 import { peersOf } from "../model/support/bgp-instances.ts";
 import { warnBeforeKubeconfigEnds, warnBeforeLeavesEnd } from "./certificate-end.ts";
-import { ciliumArgs, trustArgs } from "./cilium-args.ts";
+import { ciliumArgs, serverNames, trustArgs } from "./cilium-args.ts";
 import { memberChangeProblems } from "./member-changes.ts";
 import { memberKubernetes, type Kubernetes, type KubernetesSources } from "./member-kubernetes.ts";
 import { sshArgs } from "./ssh.ts";
@@ -42,7 +42,7 @@ export class Cluster extends pulumi.ComponentResource {
 
     /** What is there once the network runs as described, and the mesh API answers at its address. */
     readonly healthy: pulumi.Resource;
-    /** When its certificates end, by their names. */
+    /** When its certificates end, by their names; none that certgen makes. */
     readonly certificateEnds: ReadonlyMap<string, pulumi.Output<string>>;
 
     readonly #name: string;
@@ -59,6 +59,7 @@ export class Cluster extends pulumi.ComponentResource {
             ciliumVersion: cilium.version,
             meshApi,
             peers,
+            ...(args.mesh.certificates.method === "certgen" ? { certgen: true } : {}),
             // Shown where it must be known before the nodes change.
             ...("bundled" in cilium.chart
                 ? { ciliumBundled: true, upgradeCompatibility: cilium.upgradeCompatibility }
@@ -78,16 +79,15 @@ export class Cluster extends pulumi.ComponentResource {
 
         const kubernetes = memberKubernetes(name, args, { parent: this });
         const inside = { parent: this, providers: { kubernetes: kubernetes.provider } };
-        const certificates = this.#createCertificates(kubernetes, inside);
+        const certificates =
+            args.mesh.certificates.method === "certgen"
+                ? undefined
+                : this.#createCertificates(kubernetes, inside);
+        const { secrets } = certificates ?? this.#bringCa(kubernetes, inside);
         const network = this.#createNetwork(kubernetes, {
             ...inside,
             // Its pods mount the Secrets, and its operators want two nodes; neither is seen in the chart's values.
-            dependsOn: [
-                ...certificates.secrets,
-                ...kubernetes.nodes,
-                kubernetes.complete,
-                ...(args.after ?? []),
-            ],
+            dependsOn: [...secrets, ...kubernetes.nodes, kubernetes.complete, ...(args.after ?? [])],
         });
         const addresses = args.cluster.loadBalancers.flatMap((loadBalancer) =>
             // Its pods need the network, and Cilium's kinds of object exist only once its operator runs.
@@ -101,9 +101,11 @@ export class Cluster extends pulumi.ComponentResource {
         this.#upgrade(kubernetes, { ...inside, dependsOn: network.ready });
         this.healthy = this.#awaitMeshApi(kubernetes, [network.ready, ...addresses]);
 
-        this.certificateEnds = certificates.ends;
+        this.certificateEnds = certificates?.ends ?? new Map();
         const { leafEarlyRenewalHours } = args.mesh.certificates;
-        warnBeforeLeavesEnd(args.cluster.name, certificates, leafEarlyRenewalHours);
+        if (certificates !== undefined) {
+            warnBeforeLeavesEnd(args.cluster.name, certificates, leafEarlyRenewalHours);
+        }
         warnBeforeKubeconfigEnds(args.cluster, kubernetes.kubeconfig, this);
         this.kubeconfig = kubernetes.kubeconfig;
         this.registerOutputs({ kubeconfig: this.kubeconfig });
@@ -125,16 +127,17 @@ export class Cluster extends pulumi.ComponentResource {
                 validityHours: mesh.certificates.leafValidityHours,
                 earlyRenewalHours: mesh.certificates.leafEarlyRenewalHours,
                 hubble: hubbleParts(cilium.hubble),
-                // Peers are told an address or a name, and verify it.
-                extraServerNames: {
-                    ipAddresses: meshApiAddresses(cluster),
-                    ...(cluster.meshApi.names === undefined ? {} : { dnsNames: cluster.meshApi.names }),
-                },
+                extraServerNames: serverNames(cluster),
                 // An API that several servers share answers as long as none of them is on its way out.
                 after: [complete],
             },
             opts,
         );
+    }
+
+    /** For certgen, which makes the certificates once the network's chart is there. */
+    #bringCa({ complete }: Kubernetes, opts: pulumi.ComponentResourceOptions): ClusterCa {
+        return new ClusterCa(`${this.#name}-ca`, { ca: this.#args.ca, after: [complete] }, opts);
     }
 
     #createNetwork({ gatekeeper, kubeconfig }: Kubernetes, opts: pulumi.ComponentResourceOptions): Cilium {

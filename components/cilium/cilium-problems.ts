@@ -18,6 +18,7 @@ export function ciliumProblems(args: CiliumArgs): Problem[] {
         ...podCidrProblems(args),
         ...nativeRoutingProblems(args),
         ...ipsecProblems(args),
+        ...certgenProblems(args),
         ...featureProblems(args),
         ...valuesProblems(args.values ?? {}, args.version, "values"),
     ];
@@ -148,5 +149,23 @@ function ipsecProblems({ encryption, ipsecKey }: CiliumArgs): Problem[] {
                   rule: `is there, but encryption is ${show(encryption.type)}: nothing would use it`,
                   fix: 'leave it out, or set encryption to { type: "ipsec" }',
               },
+    ];
+}
+
+/** RKE2's own chart is there before any CA; and a certificate for the metrics has a wrong name in every chart. */
+function certgenProblems({ certgen, chart, hubble }: CiliumArgs): Problem[] {
+    if (certgen === undefined) return [];
+    const problem = (rule: string): Problem => ({
+        path: "certgen",
+        rule,
+        fix: "leave it out, and pass the Secrets of certificates that are made before the chart",
+    });
+    return [
+        ...("bundled" in chart
+            ? [problem("would find no CA: RKE2 installs its own chart before one can be in the cluster")]
+            : []),
+        ...(hubble.metricsTls === true
+            ? [problem("is asked for hubble.metricsTls by a wrong name, in the charts of every version")]
+            : []),
     ];
 }

@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { CiliumChart } from "../../model/resolved.ts";
+import { ciliumHas } from "../../model/support/cilium-options.ts";
 import { waitFor, type Condition, type Gatekeeper } from "../gate/wait-for.ts";
 import { chartRelease } from "../helm/chart-release.ts";
 import { refuse } from "../refuse.ts";
@@ -19,6 +20,9 @@ import { ciliumValues } from "./values.ts";
 const TYPE = "multicluster:cilium:Cilium";
 /** The node agents' home; the certificates' Secrets lie there too. */
 const NAMESPACE = "kube-system";
+
+/** Certgen's Jobs need nodes with a network, which the same release brings: as long as the gate after it waits. */
+const CERTGEN_SECONDS = 900;
 
 /** Everything is plain, because it is checked before anything is touched, but for the key of IPsec. */
 export interface CiliumArgs extends CiliumValuesArgs {
@@ -42,9 +46,10 @@ export interface CiliumArgs extends CiliumValuesArgs {
  * that opens when its own CRDs, agents and operator are there and every node is ready. The mesh API is not waited for: its
  * address comes from a pool that is made after the gate.
  *
- * It needs nodes that run, and the Secrets of the cluster's certificates: name both in `dependsOn`. It refuses versions other
- * than 1.16 to 1.20, values that the mesh owns or the version does not know, and features without what they need. Changes of
- * the version are refused before a release of a chart of its own; for RKE2's own they must be before RKE2's nodes.
+ * It needs nodes that run, and the Secrets of the cluster's certificates, or with certgen the one of the CA: name both in
+ * `dependsOn`. It refuses versions other than 1.16 to 1.20, values that the mesh owns or the version does not know, and
+ * features without what they need. Changes of the version are refused before a release of a chart of its own; for RKE2's own
+ * they must be before RKE2's nodes.
  */
 export class Cilium extends pulumi.ComponentResource {
     /** The chart's release, in `kube-system`; or the last step of configuring the one that RKE2 installs. */
@@ -122,6 +127,9 @@ export class Cilium extends pulumi.ComponentResource {
                 namespace: NAMESPACE,
                 values,
                 kubeconfig: args.kubeconfig,
+                ...(args.certgen === undefined || ciliumHas("certgenUnawaited", version)
+                    ? {}
+                    : { timeoutSeconds: CERTGEN_SECONDS }),
             },
             {
                 ...opts,

@@ -5,17 +5,23 @@ import {
     HUBBLE_SERVER_SECRET,
     HUBBLE_UI_SECRET,
 } from "../tls/leaf.ts";
+import { certgenAuto } from "./certgen-values.ts";
 import type { CiliumValuesArgs, Values } from "./values-args.ts";
 
 /** Flow visibility, with certificates of the mesh's CA: so the relay of one cluster can ask the nodes of all. */
-export function hubbleValues({ hubble, clusterDomain }: CiliumValuesArgs): Values {
+export function hubbleValues(args: CiliumValuesArgs): Values {
+    const { hubble, clusterDomain, certgen } = args;
     // The chart has it on by default.
     if (!hubble.enabled) return { hubble: { enabled: false } };
     const { relayTls = false, metricsTls = false } = hubble;
     return {
         hubble: {
             enabled: true,
-            tls: { auto: { enabled: false }, server: { existingSecret: HUBBLE_SERVER_SECRET } },
+            tls: {
+                // The names of certgen's Secrets are the same.
+                auto: certgen === undefined ? { enabled: false } : certgenAuto(certgen, args),
+                server: { existingSecret: HUBBLE_SERVER_SECRET },
+            },
             ...(clusterDomain === undefined ? {} : { peerService: { clusterDomain } }),
             ...(hubble.relay
                 ? {

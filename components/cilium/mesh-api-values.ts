@@ -1,4 +1,5 @@
 import { ciliumHas } from "../../model/support/cilium-options.ts";
+import { meshApiCertgen } from "./certgen-values.ts";
 import type { CiliumValuesArgs, LoadBalancerArgs, Values } from "./values-args.ts";
 
 /** The annotation by which each load balancer is asked for a fixed address. */
@@ -28,12 +29,16 @@ export function meshApiValues(args: CiliumValuesArgs): Values {
         replicas: args.meshApi.replicas,
         ...(args.meshApi.replicas > 1 ? SPREAD : {}),
         service: serviceValues(args),
-        tls: {
-            // The Secrets are there before the chart. It must neither make nor ask for any, and gets no CA to do so.
-            auto: { enabled: false },
-            ...(ciliumHas("certificatesInValues", args.version) ? { enableSecrets: false } : {}),
-            authMode: args.authMode,
-        },
+        tls: { ...certificatesValues(args), authMode: args.authMode },
+    };
+}
+
+function certificatesValues(args: CiliumValuesArgs): Values {
+    if (args.certgen !== undefined) return meshApiCertgen(args.certgen, args);
+    return {
+        // The Secrets are there before the chart. It must neither make nor ask for any, and gets no CA to do so.
+        auto: { enabled: false },
+        ...(ciliumHas("certificatesInValues", args.version) ? { enableSecrets: false } : {}),
     };
 }
 

@@ -1,5 +1,6 @@
 import type { Cilium, Hubble, JsonValue, L2, MeshApi, Peer, Routing } from "../../model/resolved.ts";
 import type { Trust } from "../../model/trust.ts";
+import type { LeavesArgs } from "../tls/leaf.ts";
 
 /** Values of the chart, as Helm takes them. They hold no secret: one would make the whole map opaque in a preview. */
 export interface Values {
@@ -40,6 +41,14 @@ export interface LoadBalancerArgs {
     };
     /** The `spec.loadBalancerClass` it serves. @default - Services without a class */
     readonly loadBalancerClass?: string;
+}
+
+/** Certificates that the chart makes itself, with the CA that `ClusterCa` has put there. */
+export interface CertgenArgs {
+    /** How long they are valid; a part of a day is left out. */
+    readonly validityHours: number;
+    /** Further names and addresses at which the mesh API is reached, beside `*.mesh.cilium.io`. @default - none */
+    readonly extraServerNames?: LeavesArgs["extraServerNames"];
 }
 
 /** What decides the chart's values. All of it is plain: it is known while planning. */
@@ -90,6 +99,8 @@ export interface CiliumValuesArgs {
     readonly cacheTTL?: string;
     /** How peers are known to the mesh API. The same as the certificates were made for. */
     readonly authMode: "legacy" | "migration" | "cluster";
+    /** Have certgen make the certificates, in the cluster. @default - they are there before the chart */
+    readonly certgen?: CertgenArgs;
     /** Whom the certificates trust and who signs them, once the mesh has another CA than its first. @default - the first CA alone */
     readonly trust?: Trust;
     /** The minor version first installed, as "1.16"; keeps that version's defaults. @default - the version's own */

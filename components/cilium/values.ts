@@ -1,5 +1,6 @@
 import { merge } from "../../model/merge.ts";
 import { announcingValues } from "./announcing-values.ts";
+import { certgenValues } from "./certgen-values.ts";
 import { clusterMeshValues } from "./clustermesh-values.ts";
 import { dataPathValues } from "./datapath-values.ts";
 import { encryptionValues } from "./encryption-values.ts";
@@ -21,6 +22,7 @@ export function ciliumValues(args: CiliumValuesArgs): Values {
         announcingValues(args),
         hubbleValues(args),
         trustValues(args),
+        certgenValues(args),
         authenticationValues(args),
         args.values ?? {},
     ];

@@ -2,7 +2,7 @@ import { dayOf } from "../../model/support/ca-certificate.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** How long before it is late a CA is warned of: a rotation is three changes, each with time to look at it. */
+/** How long before it is late a CA is warned of: a rotation is three changes, each with time to look at it, and a new mesh is more. */
 const CA_WARNING_HOURS = 180 * 24;
 /** How much of a certificate's life there must be left once an `up` is over. */
 const LEAF_WARNING_HOURS = 30 * 24;
@@ -11,8 +11,14 @@ const LEAF_WARNING_HOURS = 30 * 24;
  * What to do about a CA that will soon be too old to sign; nothing while it is not.
  * @param end when it ends, as its certificate says
  * @param now milliseconds since 1970
+ * @param certgen whether the clusters sign with it themselves
  */
-export function caWarning(end: string, leafValidityHours: number, now: number): string | undefined {
+export function caWarning(
+    end: string,
+    leafValidityHours: number,
+    now: number,
+    certgen = false,
+): string | undefined {
     const ends = Date.parse(end);
     const late = ends - leafValidityHours * HOUR_MS;
     if (Number.isNaN(ends) || late - now > CA_WARNING_HOURS * HOUR_MS) return undefined;
@@ -21,7 +27,9 @@ export function caWarning(end: string, leafValidityHours: number, now: number): 
         late < now
             ? "certificates that it signs now end with it."
             : `what it signs from ${dayOf(late)} on ends with it.`,
-        'Rotate it: set certificates.nextCa to "trusted", run up, and go on as the plan says',
+        certgen
+            ? 'With certificates.method "certgen" it cannot be rotated, and from Cilium 1.20 on certgen then signs nothing more: describe a new mesh beside this one and move to it'
+            : 'Rotate it: set certificates.nextCa to "trusted", run up, and go on as the plan says',
     ].join(" ");
 }
 

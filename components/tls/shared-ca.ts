@@ -48,8 +48,8 @@ interface Authority {
 
 /**
  * The one CA of a mesh: a key and a self-signed certificate, both protected, or one that is brought. Every certificate of every
- * cluster verifies to it. Its key stays in the stack's state and enters no cluster. During a rotation there are two, and only
- * the one that signs is protected.
+ * cluster verifies to it. Its key stays in the stack's state, and enters a cluster only by `ClusterCa`. During a rotation there
+ * are two, and only the one that signs is protected.
  *
  * It refuses a name that does not fit into a certificate and a life that is not a whole number of hours; and, where a stack has
  * it already, a step of a rotation before the one before it holds in every cluster.

@@ -24,7 +24,7 @@ export const broughtCa = z.union([
          * organisation, and only what this CA signs is trusted.
          */
         certificate: chain,
-        /** Its key in PEM form, without a passphrase, from the stack's configuration. It enters no cluster. */
+        /** Its key in PEM form, without a passphrase, from the stack's configuration. It enters no cluster, unless `method` is "certgen". */
         privateKey: secretRef,
     }),
     strict({
@@ -35,24 +35,39 @@ export const broughtCa = z.union([
     }),
 ]);
 
-const IN_CLUSTER =
-    "certificates are not made in the clusters: whoever makes them there needs the key of the mesh's CA there, and whoever reads it can pass for any cluster";
-
-const elsewhere = { method: IN_CLUSTER, certgen: IN_CLUSTER, certManager: IN_CLUSTER };
+const elsewhere = {
+    certgen: 'write method: "certgen"',
+    certManager:
+        'cert-manager does not make the certificates: this program does, or with method: "certgen" Cilium\'s own certgen in each cluster',
+};
 
 /**
- * The CA of the mesh, and how long certificates live. A renewal is an ordinary `pulumi up` within the last hours named here;
- * another CA is a rotation, in steps.
+ * The CA of the mesh, and how long certificates live. A renewal is an ordinary `pulumi up` within the last hours named here, or
+ * with `method: "certgen"` the clusters' own affair; another CA is a rotation, in steps.
  */
 export const certificates = strict(
     {
+        /**
+         * Who makes what the CA signs. `pulumi`: this program, whenever `up` runs; the CA's key enters no cluster. `certgen`: a Job
+         * of Cilium's chart in each cluster, again whenever what it makes changes, and once a month. No `up` is needed then for
+         * renewals, and none warns of one that did not come: look at the Jobs, whose image every cluster must reach. The CA's key
+         * lies in every cluster, in the Secret `cilium-ca` of `kube-system`: whoever reads the Secrets of one cluster can pass for
+         * any other. A rotation of the CA, `cilium.hubble.metricsTls` and the Cilium that RKE2 brings are refused with it. Fixed
+         * for clusters that run. The Secrets that certgen makes stay in a cluster that outlives the mesh.
+         * @see https://docs.cilium.io/en/stable/network/clustermesh/clustermesh/
+         * @default "pulumi"
+         */
+        method: z.enum(["pulumi", "certgen"]).optional(),
         /** Life of a CA that is made from now on; one that is there keeps its own. @default 87600 - ten years */
         caValidityHours: hours.optional(),
-        /** Life of what the CA signs; it must end before the CA. @default 8760 - one year */
+        /** Life of what the CA signs; it must end before the CA. Certgen counts in days, and leaves a part of one out. @default 8760 - one year */
         leafValidityHours: hours.optional(),
-        /** How long before its end a certificate is renewed; never the CA, whose renewal is a rotation. @default 2160 - ninety days */
+        /**
+         * How long before its end a certificate is renewed; never the CA, whose renewal is a rotation. With certgen at the latest:
+         * it renews once a month, so `leafValidityHours` must be 744 hours more. @default 2160 - ninety days
+         */
         leafEarlyRenewalHours: z.int().min(0).optional(),
-        /** The CA to use. @default - one is made here, and its key stays in the stack's state */
+        /** The CA to use. @default - one is made here, and its key stays in the stack's state, unless `method` is "certgen" */
         ca: broughtCa.optional(),
         /** Which CA of the mesh this is. It grows by one when a rotation ends. @default 1 */
         caGeneration: z.int().min(1).optional(),

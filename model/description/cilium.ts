@@ -77,7 +77,7 @@ export const hubble = strict({
     metrics: z.array(z.string().min(1)).optional(),
     /** Let the relay answer over TLS only, the page too; command lines then need `--tls`. Needs relay. @default false */
     relayTls: z.boolean().optional(),
-    /** Serve the metrics over TLS only. Needs metrics, and Cilium 1.17 or later. @default false */
+    /** Serve the metrics over TLS only. Needs metrics, and Cilium 1.17 or later; certgen cannot make its certificate. @default false */
     metricsTls: z.boolean().optional(),
 });
 

@@ -3,8 +3,9 @@ import type { Certificates } from "../resolved.ts";
 
 /** The CA of a mesh and the lives of its certificates, with every default filled in. */
 export function resolveCertificates(certificates: CertificatesDescription = {}): Certificates {
-    const { ca, nextCa, nextCaFrom } = certificates;
+    const { method, ca, nextCa, nextCaFrom } = certificates;
     return {
+        ...(method === "certgen" ? { method } : {}),
         caValidityHours: certificates.caValidityHours ?? 87_600,
         leafValidityHours: certificates.leafValidityHours ?? 8_760,
         leafEarlyRenewalHours: certificates.leafEarlyRenewalHours ?? 2_160,

@@ -9,7 +9,7 @@ import { forEachCluster, type Rule } from "./rule.ts";
 const LEAST_RENEWAL_HOURS = 720;
 
 export const certificateLives: Rule = ({ certificates }) => {
-    const { caValidityHours, leafValidityHours, leafEarlyRenewalHours } = certificates;
+    const { method, caValidityHours, leafValidityHours, leafEarlyRenewalHours } = certificates;
     return [
         ...(leafValidityHours < caValidityHours || !isMadeHere(certificates)
             ? []
@@ -21,7 +21,8 @@ export const certificateLives: Rule = ({ certificates }) => {
                       fix: "shorten it, or lengthen caValidityHours before the first cluster is made",
                   },
               ]),
-        ...(leafEarlyRenewalHours < leafValidityHours
+        // Of certgen, which renews by the calendar, more is asked elsewhere.
+        ...(leafEarlyRenewalHours < leafValidityHours || method === "certgen"
             ? []
             : [
                   {
@@ -106,7 +107,7 @@ export const rotationUnderWay: Rule = ({ certificates }) => {
 };
 
 export const renewalsComeInTime: Rule = ({ certificates }) => {
-    const { leafEarlyRenewalHours: hours, leafValidityHours } = certificates;
+    const { method, leafEarlyRenewalHours: hours, leafValidityHours } = certificates;
     // Who makes short ones runs often.
     return hours >= LEAST_RENEWAL_HOURS || leafValidityHours <= 2 * LEAST_RENEWAL_HOURS
         ? []
@@ -114,7 +115,7 @@ export const renewalsComeInTime: Rule = ({ certificates }) => {
               {
                   path: "certificates.leafEarlyRenewalHours",
                   value: show(hours),
-                  rule: `leaves ${hours} hours in which an up must run, or the clusters lose one another when their certificates end`,
+                  rule: `leaves ${hours} hours in which ${method === "certgen" ? "a run of certgen that has failed must be seen and mended" : "an up must run"}, or the clusters lose one another when their certificates end`,
                   fix: `raise it to ${LEAST_RENEWAL_HOURS} or more`,
               },
           ];

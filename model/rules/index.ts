@@ -3,6 +3,7 @@ import * as announcing from "./announcing.ts";
 import * as api from "./api.ts";
 import * as bgp from "./bgp.ts";
 import * as bundled from "./bundled.ts";
+import * as certgen from "./certgen.ts";
 import * as certificates from "./certificates.ts";
 import * as config from "./config.ts";
 import * as datapath from "./datapath.ts";
@@ -128,6 +129,11 @@ export const refusals: readonly Rule[] = [
     certificates.broughtCaSigns,
     certificates.nextCaIsAnother,
     certificates.hubbleTlsParts,
+    certgen.certgenRotatesNoCa,
+    certgen.certgenRunsInTime,
+    certgen.certgenKnowsChains,
+    certgen.certgenNamesMetrics,
+    certgen.certgenFindsTheCa,
 ];
 
 /** What is allowed, and still worth a second thought. */
@@ -159,4 +165,5 @@ export const cautions: readonly Rule[] = [
     egress.fewEgressAddresses,
     certificates.rotationUnderWay,
     certificates.renewalsComeInTime,
+    certgen.certgenHoldsTheKey,
 ];

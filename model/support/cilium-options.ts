@@ -26,6 +26,12 @@ const OPTIONS = {
     bgpRouterIds: { since: "1.18", value: "bgpControlPlane.routerIDAllocation" },
     bgpSourceInterface: { since: "1.19" },
     cacheTTL: { since: "1.19", value: "clustermesh.cacheTTL" },
+    /** From here on certgen's first run is a Job like any other, and no longer one that Helm waits for. */
+    certgenUnawaited: { since: "1.19" },
+    /** Whether certgen makes a CA where it finds none; before, it always does. */
+    certgenGeneratesCa: { since: "1.17", value: "certgen.generateCA" },
+    /** Further names of the mesh API's server, beside what makes its certificate. */
+    certgenServerNames: { since: "1.20", value: "clustermesh.apiserver.tls.auto.server.extraDnsNames" },
     certificatesInValues: { before: "1.20", value: "clustermesh.apiserver.tls.enableSecrets" },
     defaultLoadBalancer: { since: "1.17", value: "defaultLBServiceIPAM" },
     /** The mesh API resolves its peers' names by itself. */

@@ -13,7 +13,7 @@ const ENCRYPTION = "describe it under cilium.encryption";
 const FAMILIES = "the families of podCidr decide it";
 const HUBBLE = "describe it under cilium.hubble";
 const CERTIFICATES =
-    "leave it out: certificates come from the mesh's CA, which never enters a cluster; their lives are described under certificates";
+    "leave it out: certificates come from the mesh's CA; who makes them is certificates.method, and their lives are described there too";
 const ANNOUNCE = "describe it under loadBalancer and announce";
 const KUBERNETES =
     "leave it out: nodes run without kube-proxy, and reach the API at localhost:6443 with RKE2, or else at apiAddress";
@@ -34,6 +34,7 @@ const OWNERS: Readonly<Record<string, string | undefined>> = {
     "bgpControlPlane.enabled": ANNOUNCE,
     "bgpControlPlane.secretsNamespace": ALWAYS,
     "bpf.masquerade": MASQUERADE,
+    "certgen.generateCA": CERTIFICATES,
     cluster: CLUSTER,
     clustermesh: MESH,
     "clustermesh.annotations": FREE,

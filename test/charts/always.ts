@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 
+import { certgenJobs } from "./certgen.ts";
 import type { RenderedCluster } from "./every-version.ts";
 import { gateOf } from "./gate.ts";
 import { filesOf, mountsIn, mountsOf } from "./mounts.ts";
@@ -26,14 +27,16 @@ export function holdsAlways(get: () => RenderedCluster): void {
         expect(unknown).toEqual([]);
     });
 
-    it("makes no certificate, no key, and nothing that would make one", () => {
+    it("makes no certificate, no key, and nothing that would make one where it is not asked for", () => {
         const { manifest } = get();
         expect(manifest.names("Secret").filter((name) => !CONNECTIONS.includes(name))).toEqual([]);
+        expect(manifest.text).not.toMatch(/BEGIN [A-Z ]+/);
+        if (hasCertgen(get())) return;
         expect([...manifest.names("Job"), ...manifest.names("CronJob")]).toEqual([]);
-        expect(manifest.text).not.toMatch(/BEGIN [A-Z ]+|certgen/);
+        expect(manifest.text).not.toContain("certgen");
     });
 
-    it("mounts exactly the Secrets that the program makes, and of each only what it holds", () => {
+    it("mounts exactly the Secrets that the program or certgen makes, and of each only what it holds", () => {
         const { manifest } = get();
         const made = secretsOf(get());
         const mounts = mountsIn(manifest).filter(
@@ -146,17 +149,31 @@ const secretInputs = z.object({
     stringData: z.record(z.string(), z.string()),
 });
 
-/** The Secrets that the program makes for the chart's pods, with the names of their entries. */
-function secretsOf({ deployment, cluster }: RenderedCluster): Map<string, string[]> {
+/** Whether the clusters make their certificates themselves. */
+function hasCertgen({ deployment }: RenderedCluster): boolean {
+    return deployment.mesh.certificates.method === "certgen";
+}
+
+/** The Secrets that the program, or certgen, makes for the chart's pods, with the names of their entries. */
+function secretsOf(rendered: RenderedCluster): Map<string, string[]> {
+    const { deployment, cluster, manifest } = rendered;
     const makers = [
-        deployment.one("multicluster:tls:ClusterCertificates", `${cluster.name}-certificates`),
+        ...(hasCertgen(rendered)
+            ? []
+            : [deployment.one("multicluster:tls:ClusterCertificates", `${cluster.name}-certificates`)]),
         deployment.one("multicluster:cilium:Cilium", `${cluster.name}-cilium`),
     ];
+    const certgen = certgenJobs(manifest).flatMap(({ certificates }) => certificates);
     const secrets = makers
         .flatMap(({ urn }) => deployment.below(urn))
         .filter(({ type }) => type === "kubernetes:core/v1:Secret")
         .map(({ inputs }) => secretInputs.parse(inputs));
-    return new Map(secrets.map(({ metadata, stringData }) => [metadata.name, Object.keys(stringData)]));
+    return new Map(
+        [
+            ...secrets.map(({ metadata, stringData }) => [metadata.name, Object.keys(stringData)] as const),
+            ...certgen.map(({ name }) => [name, ["ca.crt", "tls.crt", "tls.key"]] as const),
+        ].map(([name, entries]) => [name, [...entries]]),
+    );
 }
 
 /** Whether a value stands in the defaults as a comment, where it would stand as a value. */

@@ -95,6 +95,15 @@ it("says in which order clusters change their Cilium while an upgrade is under w
     expect(tree).toContain("├─ Cilium comes from 1.18: lone 1.18.11, then east 1.19.6\n├─ east (id 1)");
 });
 
+it("says that certgen makes the certificates, of whole days, and where the CA's key is", () => {
+    const certificates = { method: "certgen", leafValidityHours: 8_770 } as const;
+    expect(
+        treeOf({ ...sampleDescription, mesh: { topology: "full" }, certificates, clusters: { lone: east } }),
+    ).toContain(
+        "├─ one CA for 3650 days, its key in every cluster; certificates for 365 days, made and once a month renewed by certgen in each cluster\n",
+    );
+});
+
 it("says how far a rotation of the CA has come, and what is known of a CA that is brought", () => {
     const trustOf = (certificates: NonNullable<typeof sampleDescription.certificates>) =>
         treeOf({ ...sampleDescription, mesh: { topology: "full" }, certificates, clusters: { lone: east } })

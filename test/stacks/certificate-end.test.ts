@@ -38,6 +38,14 @@ describe("the life of a CA that is brought", () => {
         );
     });
 
+    it("cannot be changed where certgen signs with it", () => {
+        expect(
+            ends({ method: "certgen", ca: { certificate: OLD_ROOT, privateKey } }, "2026-12-01"),
+        ).toContain(
+            "    fix: bring one that lives longer, or shorten leafValidityHours; clusters that trust this one cannot get another with certgen: describe a new mesh",
+        );
+    });
+
     it("need not last for another certificate once the next CA signs", () => {
         const certificates = {
             ca: { certificate: INTERMEDIATE, privateKey },

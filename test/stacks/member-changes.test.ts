@@ -28,3 +28,24 @@ it("refuses to begin another cluster under the name of one that was there alread
           fix: describe it as before, or describe a new cluster beside this one and move to it"
     `);
 });
+
+it("lets a member keep who makes its certificates", () => {
+    const certgen = { ...OWN, certgen: true };
+    expect(memberChangeProblems(certgen, { ...certgen, rke2Version: "v1.36.0+rke2r1" })).toEqual([]);
+});
+
+it("refuses to change who makes the certificates of a cluster that runs", () => {
+    const certgen = { ...OWN, certgen: true };
+    expect(formatProblems("clusters.north", memberChangeProblems(OWN, certgen))).toMatchInlineSnapshot(`
+      "clusters.north: 1 problem
+      ✖ certificates.method = "certgen"
+          was "pulumi" when the cluster was made: both keep certificates in Secrets of the same names, and those that one has made would go, or be in the way, when the other begins
+          fix: write "pulumi" again, or describe a new mesh beside this one and move to it"
+    `);
+    expect(formatProblems("clusters.north", memberChangeProblems(certgen, OWN))).toMatchInlineSnapshot(`
+      "clusters.north: 1 problem
+      ✖ certificates.method = "pulumi"
+          was "certgen" when the cluster was made: both keep certificates in Secrets of the same names, and those that one has made would go, or be in the way, when the other begins
+          fix: write "certgen" again, or describe a new mesh beside this one and move to it"
+    `);
+});

@@ -47,6 +47,27 @@ const CASES: readonly [string, CiliumArgs, readonly string[]][] = [
         ],
     ],
     [
+        "certgen in the Cilium that RKE2 brings",
+        plain("1.19.6", { certgen: { validityHours: 8_760 }, chart: { bundled: true } }),
+        [
+            "✖ certgen",
+            "    would find no CA: RKE2 installs its own chart before one can be in the cluster",
+            "    fix: leave it out, and pass the Secrets of certificates that are made before the chart",
+        ],
+    ],
+    [
+        "certgen for the certificate of the metrics",
+        plain("1.19.6", {
+            certgen: { validityHours: 8_760 },
+            hubble: { ...HUBBLE, enabled: true, metrics: ["dns"], metricsTls: true },
+        }),
+        [
+            "✖ certgen",
+            "    is asked for hubble.metricsTls by a wrong name, in the charts of every version",
+            "    fix: leave it out, and pass the Secrets of certificates that are made before the chart",
+        ],
+    ],
+    [
         "the name that stands for no name",
         plain("1.19.6", { clusterName: "default" }),
         ['✖ clusterName = "default"', ...CLUSTER_NAME],

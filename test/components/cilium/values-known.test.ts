@@ -102,6 +102,14 @@ function options(version: string): fc.Arbitrary<CiliumArgs> {
                 ui: boolean,
                 metrics: fc.subarray(["dns", "drop"]),
             }),
+            certgen: fc.constantFrom(
+                undefined,
+                { validityHours: 8_760 },
+                {
+                    validityHours: 8_760,
+                    extraServerNames: { dnsNames: ["mesh.example.net"], ipAddresses: ["192.168.10.200"] },
+                },
+            ),
             endpointSliceSynchronization: boolean,
             mcsApi: boolean,
             policyDefaultLocalCluster: fc.constantFrom(undefined, minor >= 18 ? true : undefined),

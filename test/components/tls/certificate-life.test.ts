@@ -23,6 +23,12 @@ it("warns of a CA half a year before what it signs would end with it", () => {
     expect(caWarning(END, YEAR, at("2036-06-01"))).toMatch(/^the CA of the mesh has ended on 2036-01-01: /);
 });
 
+it("says of a CA that certgen signs with that it cannot be rotated", () => {
+    expect(caWarning(END, YEAR, at("2034-07-10"), true)).toMatchInlineSnapshot(
+        `"the CA of the mesh ends on 2036-01-01: what it signs from 2035-01-01 on ends with it. With certificates.method "certgen" it cannot be rotated, and from Cilium 1.20 on certgen then signs nothing more: describe a new mesh beside this one and move to it"`,
+    );
+});
+
 it("warns of a certificate that ends within a month although an up has looked at it", () => {
     const warning = (day: string, earlyRenewalHours: number) =>
         leafWarning("east", "server", { end: END, earlyRenewalHours, now: at(day) });

@@ -31,8 +31,16 @@ it.each([
     expect(message).not.toContain("SECRET");
 });
 
-it("says why certificates are not made in the clusters", () => {
-    expect(said({ method: "certgen" })).toContain(
-        "certificates are not made in the clusters: whoever makes them there needs the key of the mesh's CA there, and whoever reads it can pass for any cluster",
+it("knows who can make certificates, and leads there", () => {
+    expect(said({ method: "certgen" })).toBe("");
+    expect(said({ method: "pulumi" })).toBe("");
+    expect(said({ method: "helm" })).toMatchInlineSnapshot(`
+      "certificates.method = "helm"
+          Invalid option: expected one of "pulumi"|"certgen"
+          fix: see docs/reference.md for what may stand here"
+    `);
+    expect(said({ certgen: true })).toContain('certificates.certgen\n    write method: "certgen"\n');
+    expect(said({ certManager: true })).toContain(
+        'certificates.certManager\n    cert-manager does not make the certificates: this program does, or with method: "certgen" Cilium\'s own certgen in each cluster',
     );
 });

@@ -180,4 +180,16 @@ it("warns of renewals that few ups would come in time for", () => {
           fix: raise it to 720 or more"
     `);
     accepts((mesh) => void (mesh.certificates = { leafValidityHours: 720, leafEarlyRenewalHours: 240 }));
+    expect(
+        warns(
+            certificates.renewalsComeInTime,
+            (mesh) => void (mesh.certificates = { method: "certgen", leafEarlyRenewalHours: 168 }),
+            // What certgen costs.
+            { others: true },
+        ),
+    ).toMatchInlineSnapshot(`
+      "certificates.leafEarlyRenewalHours = 168
+          leaves 168 hours in which a run of certgen that has failed must be seen and mended, or the clusters lose one another when their certificates end
+          fix: raise it to 720 or more"
+    `);
 });

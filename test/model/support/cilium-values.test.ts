@@ -62,6 +62,16 @@ describe("valuesProblems", () => {
             { kubeProxyReplacement: false },
             "leave it out: nodes run without kube-proxy, and reach the API at localhost:6443 with RKE2, or else at apiAddress",
         ],
+        [
+            "clustermesh.apiserver.tls",
+            { clustermesh: { apiserver: { tls: { auto: { method: "cronJob" } } } } },
+            "leave it out: certificates come from the mesh's CA; who makes them is certificates.method, and their lives are described there too",
+        ],
+        [
+            "certgen.generateCA",
+            { certgen: { generateCA: true } },
+            "leave it out: certificates come from the mesh's CA; who makes them is certificates.method, and their lives are described there too",
+        ],
     ])("leaves %s to the mesh", (path, values, fix) => {
         expect(problems(values)).toEqual([`v.${path} is a chart value that the mesh owns; ${fix}`]);
     });
