@@ -9,6 +9,8 @@ export default defineConfig({
         pool: "forks",
         // Loading Pulumi's SDKs takes longer than most tests. Each recording begins a runtime of its own, so files can share them.
         isolate: false,
+        // What a recording makes is mostly garbage at once: with room for it, it is collected far less often.
+        execArgv: ["--max-semi-space-size=64"],
         maxWorkers: "100%",
         // A broken program can leave a promise open; better a clear failure than a long silence.
         testTimeout: 20_000,

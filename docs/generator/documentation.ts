@@ -44,6 +44,8 @@ export async function readTypes(): Promise<Types> {
             allowImportingTsExtensions: true,
             noEmit: true,
             skipLibCheck: true,
+            // What a browser has is no part of a description, and as much to read as all the rest.
+            lib: ["lib.es2023.d.ts"],
             types: [],
         },
     );

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { interrupt } from "./interruptions.ts";
 import { Machine, type Fault } from "./machine.ts";
 
 const PUT = new URL("../../components/egress/scripts/addresses.sh", import.meta.url);
@@ -130,33 +131,42 @@ describe("egress addresses of a host", () => {
         expect(machine.read(UNIT)).toBe("[Service]\n");
     });
 
+    const KINDS = ["before", "after", "fail"] as const;
+
     test("are there after a run that was cut off anywhere, once it has run again", async () => {
-        const { calls } = await run(PUT, {}, undefined, machine);
-        for (const kind of ["before", "after", "fail"] as const) {
-            for (const at of calls.keys()) {
-                const cut = new Machine();
-                await run(PUT, {}, { kind, at: at + 1 }, cut);
-                expect(await run(PUT, {}, undefined, cut), `${kind} ${at + 1}`).toMatchObject({ code: 0 });
-                expect(addresses("egress0", cut)).toEqual(["10.251.1.10/32", "10.251.1.11/32"]);
-                cut.dispose();
-            }
+        const { interrupted } = await interrupt(machine, {
+            run: (on, { fault }) => run(PUT, {}, fault, on),
+            kinds: () => KINDS,
+            look: (on) => on.snapshot(),
+            next: async (on) => ({
+                second: await run(PUT, {}, undefined, on),
+                are: addresses("egress0", on),
+            }),
+        });
+        expect(interrupted).not.toEqual([]);
+        for (const { fault, after } of interrupted) {
+            expect(after.second, `${fault.kind} ${fault.at}`).toMatchObject({ code: 0 });
+            expect(after.are).toEqual(["10.251.1.10/32", "10.251.1.11/32"]);
         }
     }, 60_000);
 
     test("are gone after a removal that was cut off anywhere, once it has run again", async () => {
         await run(PUT);
-        const full = machine.copy();
-        const { calls } = await run(REMOVE);
-        for (const kind of ["before", "after", "fail"] as const) {
-            for (const at of calls.keys()) {
-                const cut = full.copy();
-                await run(REMOVE, {}, { kind, at: at + 1 }, cut);
-                expect(await run(REMOVE, {}, undefined, cut), `${kind} ${at + 1}`).toMatchObject({ code: 0 });
-                expect(addresses("egress0", cut)).toBeUndefined();
-                expect(cut.read(UNIT)).toBeUndefined();
-                cut.dispose();
-            }
+        const { interrupted } = await interrupt(machine, {
+            run: (on, { fault }) => run(REMOVE, {}, fault, on),
+            kinds: () => KINDS,
+            look: (on) => on.snapshot(),
+            next: async (on) => ({
+                second: await run(REMOVE, {}, undefined, on),
+                are: addresses("egress0", on),
+                unit: on.read(UNIT),
+            }),
+        });
+        expect(interrupted).not.toEqual([]);
+        for (const { fault, after } of interrupted) {
+            expect(after.second, `${fault.kind} ${fault.at}`).toMatchObject({ code: 0 });
+            expect(after.are).toBeUndefined();
+            expect(after.unit).toBeUndefined();
         }
-        full.dispose();
     }, 60_000);
 });

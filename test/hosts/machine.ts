@@ -45,6 +45,8 @@ export interface Run {
 }
 
 const FAKES = fileURLToPath(new URL("fakes", import.meta.url));
+/** With the fake sleep, time passes at once, for the script's own clock too: it does not ask again and again until a deadline. */
+const CLOCK = 'sleep() { command sleep "$1" && SECONDS=$((SECONDS + $1)); }\n';
 
 /**
  * A machine in a temporary directory: an empty root, and fakes of the commands that would change the real one. It shows what
@@ -98,7 +100,7 @@ export class Machine {
     ): Promise<Run> {
         this.#finishJobs();
         const earlier = this.#calls().length;
-        const input = this.#opened(bashScript(script, variables));
+        const input = this.#opened(`${CLOCK}${bashScript(script, variables)}`);
         const child = spawn("bash", ["-euo", "pipefail", "-s", "--", ...args], {
             stdio: [input, "pipe", "pipe"],
             // A process group of its own, for a fault to end.

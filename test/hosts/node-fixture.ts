@@ -1,4 +1,4 @@
-import type { Run } from "./machine.ts";
+import { Machine, type Run } from "./machine.ts";
 
 /** What makes a host a node. */
 export const SCRIPT = new URL("../../components/rke2/scripts/node.sh", import.meta.url);
@@ -24,6 +24,31 @@ export const SERVER = {
 };
 /** An agent. */
 export const AGENT = { ...SERVER, ROLE: "agent", NODE_NAME: "east-4", LABELS: "disk=ssd\nrack=" };
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Machines that have become nodes: making one takes longer than most of what is tried on it. */
+export class MadeNodes {
+    readonly #made = new Map<Variables, Promise<Machine>>();
+
+    /** Makes a machine what an empty one is when the script has made it a node. */
+    async make(machine: Machine, node: Variables): Promise<void> {
+        const made = this.#made.get(node) ?? this.#new(node);
+        this.#made.set(node, made);
+        machine.become(await made);
+    }
+
+    async dispose(): Promise<void> {
+        for (const made of this.#made.values()) (await made).dispose();
+    }
+
+    async #new(node: Variables): Promise<Machine> {
+        const machine = new Machine();
+        const { code, stderr } = await machine.run(SCRIPT, node);
+        if (code !== 0) throw new Error(`the host has not become a node: ${stderr}`);
+        return machine;
+    }
+}
 
 /** What a run did to the machine, of all that it called. */
 export function changes({ calls }: Pick<Run, "calls">): string[] {

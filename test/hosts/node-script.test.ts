@@ -2,10 +2,10 @@
  * components/rke2/scripts/node.sh on a machine of fakes. Not shown: that RKE2's install script, systemd and RKE2 itself do
  * what the fakes do.
  */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { Machine, type Run } from "./machine.ts";
-import { AGENT, changes, CONFIG_FILE, FIRST, SCRIPT, SERVER, TOKEN } from "./node-fixture.ts";
+import { AGENT, changes, CONFIG_FILE, FIRST, MadeNodes, SCRIPT, SERVER, TOKEN } from "./node-fixture.ts";
 
 let machine: Machine;
 beforeEach(() => {
@@ -14,6 +14,14 @@ beforeEach(() => {
 afterEach(() => {
     machine.dispose();
 });
+
+const nodes = new MadeNodes();
+afterAll(() => nodes.dispose());
+
+/** The host is a node already. */
+function isNode(node: Readonly<Record<string, string>>): Promise<void> {
+    return nodes.make(machine, node);
+}
 
 function up(variables: Readonly<Record<string, string>>): Promise<Run> {
     return machine.run(SCRIPT, variables);
@@ -50,7 +58,7 @@ describe("on an empty host", () => {
     });
 
     test("configuration and token are for root alone, and nothing is left of the installation", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         expect(machine.read(CONFIG_FILE)).toBe(FIRST.CONFIG);
         expect(machine.read("/etc/rancher/rke2/token")).toBe(`${TOKEN}\n`);
         expect(
@@ -100,7 +108,7 @@ describe("run again", () => {
         ["another server", SERVER],
         ["an agent", AGENT],
     ])("%s changes nothing", async (_, variables) => {
-        await up(variables);
+        await isNode(variables);
         const before = machine.snapshot();
         const run = await up(variables);
         expect(run.code).toBe(0);
@@ -109,7 +117,7 @@ describe("run again", () => {
     });
 
     test("a changed configuration restarts the service once, and waits for the new process", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         const changed = { ...FIRST, CONFIG: `${FIRST.CONFIG}profile: "cis"\n` };
         const run = await up(changed);
         expect(run.code).toBe(0);
@@ -119,19 +127,19 @@ describe("run again", () => {
     });
 
     test("a stopped service is started and not restarted", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         machine.world("units/rke2-server/state", "inactive\n");
         expect(changes(await up(FIRST))).toEqual(["systemctl start --no-block rke2-server"]);
     });
 
     test("a service that was disabled is enabled", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         machine.forget("units/rke2-server/enabled");
         expect(changes(await up(FIRST))).toEqual(["systemctl enable --quiet rke2-server"]);
     });
 
     test("permissions that were widened are narrowed", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         machine.file("/etc/rancher/rke2/token", `${TOKEN}\n`, 0o644);
         await up(FIRST);
         expect(machine.mode("/etc/rancher/rke2/token")).toBe("600");
@@ -179,7 +187,7 @@ describe("what a run may not change", () => {
         ],
         ["its address", { CONFIG: 'node-name: "east-1"\n' }, /node-ip "10.0.0.1", is now to have none/],
     ])("%s", async (_, change, message) => {
-        await up(FIRST);
+        await isNode(FIRST);
         const before = machine.snapshot();
         const run = await up({ ...FIRST, ...change });
         expect(run.code).toBe(1);
@@ -197,7 +205,7 @@ describe("what a run may not change", () => {
     });
 
     test("that it runs, where its binary is broken: it is installed again", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         machine.world("kubelet-version", "v1.35.7+rke2r1");
         machine.file("/usr/local/bin/rke2", "#!/bin/sh\nexit 1\n", 0o755);
         const run = await up(FIRST);
@@ -206,7 +214,7 @@ describe("what a run may not change", () => {
     });
 
     test("the token of a node, which is not printed", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         const before = machine.snapshot();
         const run = await up({ ...FIRST, TOKEN: "another" });
         expect(run).toMatchObject({
@@ -236,7 +244,7 @@ describe("what a run may not change", () => {
         [AGENT, FIRST, "east-1: this host runs rke2-agent and cannot run rke2-server too"],
         [FIRST, AGENT, "east-4: this host runs rke2-server and cannot run rke2-agent too"],
     ])("the role of a node", async (before, after, message) => {
-        await up(before);
+        await isNode(before);
         const run = await up(after);
         expect(run.code).toBe(1);
         expect(run.stderr).toContain(message);
@@ -302,7 +310,7 @@ describe("a first server without data", () => {
     });
 
     test("asks no one once it has data", async () => {
-        await up(FIRST);
+        await isNode(FIRST);
         machine.world("answering", "https://10.0.0.2:9345/ping\n");
         const run = await up(FIRST);
         expect(run.calls.filter((call) => call.includes("ping"))).toEqual([]);
@@ -322,7 +330,7 @@ describe("a node that does not become one", () => {
     const JOURNAL = 'level=fatal msg="starting kubernetes: token [token] was refused"\n';
 
     beforeEach(async () => {
-        await up(FIRST);
+        await isNode(FIRST);
     });
 
     test("ends the run at the deadline with the journal, in which the token is covered", async () => {

@@ -4,7 +4,8 @@
  */
 import { afterEach, describe, expect, test } from "vitest";
 
-import type { Fault, Machine } from "./machine.ts";
+import { interrupt } from "./interruptions.ts";
+import type { Machine } from "./machine.ts";
 import { firstServer, otherServer, SCRIPT, variables } from "./restore-fixture.ts";
 
 const FIRST = ["stop", "reset", "begin", "finish"];
@@ -26,26 +27,19 @@ describe("an interruption at every command is made good by the next run", () => 
             expect((await start.run(SCRIPT, variables(earlier))).code).toBe(0);
         }
         start.world("answers/get nodes.all", "east-1\n");
-        const whole = start.copy();
-        const { calls } = await whole.run(SCRIPT, variables(name));
-        const wanted = whole.snapshot();
-        whole.dispose();
-        const faults: Fault[] = calls.flatMap((call, index) =>
-            kinds(call).map((kind) => ({ kind, at: index + 1 })),
-        );
-        expect(faults).not.toEqual([]);
-        const work = async () => {
-            for (let fault = faults.shift(); fault !== undefined; fault = faults.shift()) {
-                const on = start.copy();
-                await on.run(SCRIPT, variables(name), { fault });
-                const { code, stderr } = await on.run(SCRIPT, variables(name));
-                expect({ fault, code, stderr }).toEqual({ fault, code: 0, stderr: "" });
-                // A reset that was interrupted is done again from its beginning, and RKE2 keeps what was there.
-                expect(withoutOld(on.snapshot())).toEqual(withoutOld(wanted));
-                on.dispose();
-            }
-        };
-        await Promise.all([work(), work(), work()]);
+        const { whole, interrupted } = await interrupt(start, {
+            run: (on, how) => on.run(SCRIPT, variables(name), how),
+            kinds,
+            look: (on) => on.snapshot(),
+            next: async (on) => ({ second: await on.run(SCRIPT, variables(name)), is: on.snapshot() }),
+        });
+        expect(interrupted).not.toEqual([]);
+        for (const { fault, after } of interrupted) {
+            const { code, stderr } = after.second;
+            expect({ fault, code, stderr }).toEqual({ fault, code: 0, stderr: "" });
+            // A reset that was interrupted is done again from its beginning, and RKE2 keeps what was there.
+            expect(withoutOld(after.is)).toEqual(withoutOld(whole));
+        }
     });
 });
 
