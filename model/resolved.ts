@@ -21,6 +21,8 @@ export interface Mesh {
     readonly topology: Topology;
     readonly maxConnectedClusters: 255 | 511;
     readonly sharedServiceCidrs: boolean;
+    /** The domains of the names that certificates hold; the first is used. Left out: that of Cilium's charts alone. */
+    readonly domains?: readonly string[];
     readonly certificates: Certificates;
     /** An upgrade of Cilium that is under way. */
     readonly ciliumUpgrade?: CiliumUpgrade;
@@ -199,6 +201,8 @@ export interface Cilium {
     readonly operatorReplicas: number;
     readonly endpointSliceSynchronization: boolean;
     readonly mcsApi: boolean;
+    /** Whether CoreDNS answers for clusterset.local. Left out: it is not told to. */
+    readonly clustersetDns?: true;
     /** Left out: what the version itself does. */
     readonly policyDefaultLocalCluster?: boolean;
     readonly cacheTTL?: string;

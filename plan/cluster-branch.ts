@@ -1,6 +1,7 @@
 import { API_PORT } from "../model/api.ts";
 import { hostPort } from "../model/net/host-port.ts";
 import type { Cluster, Egress, LoadBalancer, Node, Peer } from "../model/resolved.ts";
+import { broughtCoredns } from "../model/support/rke2-coredns.ts";
 import type { Branch } from "./branch.ts";
 import { dataPathText, encryptionText } from "./data-path-text.ts";
 import { groupBy } from "./group.ts";
@@ -47,6 +48,7 @@ export function clusterBranch(
                 `${cilium.version}${"bundled" in cilium.chart ? " as RKE2 brings it" : ""}, routing ${routingText(cilium.routing)}, encryption ${encryptionText(cilium)}`,
             ),
             ...(dataPath === "" ? [] : [row("data path", dataPath)]),
+            ...(cilium.clustersetDns === true ? [row("DNS", clustersetText(cluster))] : []),
             row("pods", cluster.podCidrs.join(", ")),
             row("Services", cluster.serviceCidrs.join(", ")),
             row("nodes", cluster.nodeCidrs.join(", "), nodeBranches([...cluster.servers, ...cluster.agents])),
@@ -74,6 +76,11 @@ export function clusterBranch(
 
 function kubernetesText({ kubernetes, rke2 }: Cluster): string {
     return kubernetes === undefined ? `RKE2 ${rke2.version}` : `${kubernetes.version}, there already`;
+}
+
+function clustersetText({ rke2 }: Cluster): string {
+    const coredns = broughtCoredns(rke2.version)?.coredns;
+    return `clusterset.local too, by RKE2's CoreDNS${coredns === undefined ? "" : ` ${coredns}`}`;
 }
 
 function nodeBranches(nodes: readonly Node[]): Branch[] {

@@ -1,3 +1,4 @@
+import { MESH_DOMAIN, meshDomainOf } from "../model/mesh-api.ts";
 import { formatProblem, type Problem } from "../model/problem.ts";
 import type { BroughtCa, Mesh } from "../model/resolved.ts";
 import { neededKeyFiles, neededKubeconfigFiles, neededSecrets } from "../model/secrets.ts";
@@ -31,6 +32,7 @@ export function treeText({ mesh, warnings, resources, ancestry, paint }: TreeArg
             text: `${paint("bold", mesh.name)}: ${membersText(mesh)}`,
             children: [
                 { text: certificatesText(mesh), children: trustBranches(mesh) },
+                ...domainBranches(mesh),
                 ...upgradeBranches(mesh),
                 ...clusters,
             ],
@@ -52,6 +54,16 @@ function section(title: string, lines: readonly string[]): string[] {
 function membersText(mesh: Mesh): string {
     const { length } = mesh.clusters;
     return length === 1 ? topologyText(mesh) : `${count(length, "cluster")}, ${topologyText(mesh)}`;
+}
+
+/** By which names clusters call each other, where that is described. */
+function domainBranches(mesh: Mesh): Branch[] {
+    if (mesh.domains === undefined) return [];
+    const used = meshDomainOf(mesh);
+    const others = new Set([...mesh.domains, MESH_DOMAIN]);
+    others.delete(used);
+    const held = others.size === 0 ? "" : `; certificates also hold those of ${[...others].join(", ")}`;
+    return [{ text: `mesh APIs with several addresses are called <cluster>.${used}${held}` }];
 }
 
 /** In which order clusters change their Cilium, while they do. */

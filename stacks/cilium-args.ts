@@ -1,7 +1,7 @@
 import type { CiliumArgs } from "../components/cilium/cilium.ts";
 import { KEEP_OLD_KEY, type IpsecKey } from "../components/cilium/ipsec-key.ts";
 import { API_PORT } from "../model/api.ts";
-import { meshApiAddresses } from "../model/mesh-api.ts";
+import { MESH_DOMAIN, meshApiAddresses, meshDomainOf } from "../model/mesh-api.ts";
 import type { Cluster, Mesh } from "../model/resolved.ts";
 import { isRotated, trustOf, type Trust } from "../model/trust.ts";
 import type { SecretSource } from "./secrets.ts";
@@ -35,12 +35,13 @@ export function ciliumArgs({ cluster, mesh, ipsecKey, secrets }: CiliumSources):
         meshApi,
         loadBalancers,
         peers,
+        ...(mesh.domains === undefined ? {} : { meshDomain: meshDomainOf(mesh) }),
         ...trustArgs(mesh),
         ...(mesh.certificates.method === "certgen"
             ? {
                   certgen: {
                       validityHours: mesh.certificates.leafValidityHours,
-                      extraServerNames: serverNames(cluster),
+                      extraServerNames: serverNames(cluster, mesh),
                   },
               }
             : {}),
@@ -53,13 +54,19 @@ export function ciliumArgs({ cluster, mesh, ipsecKey, secrets }: CiliumSources):
     };
 }
 
-/** Names and addresses of a mesh API that its certificate must have: peers are told one of them, and verify it. */
-export function serverNames(cluster: Cluster) {
-    const { names } = cluster.meshApi;
-    return {
-        ipAddresses: meshApiAddresses(cluster),
-        ...(names === undefined ? {} : { dnsNames: names }),
-    };
+/**
+ * Names and addresses of a mesh API that its certificate must have beside those in `mesh.cilium.io`, which every one has: peers
+ * are told one of them, and verify it.
+ */
+export function serverNames(
+    cluster: Pick<Cluster, "meshApi" | "servers">,
+    { domains = [] }: Pick<Mesh, "domains">,
+): { readonly dnsNames?: readonly string[]; readonly ipAddresses: readonly string[] } {
+    const dnsNames = [
+        ...domains.filter((domain) => domain !== MESH_DOMAIN).map((domain) => `*.${domain}`),
+        ...(cluster.meshApi.names ?? []),
+    ];
+    return { ipAddresses: meshApiAddresses(cluster), ...(dnsNames.length === 0 ? {} : { dnsNames }) };
 }
 
 /** Whom a cluster trusts, once the mesh has another CA than its first. */

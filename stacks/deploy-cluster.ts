@@ -5,6 +5,7 @@ import { L2Announcements } from "../components/announcing/l2-announcements.ts";
 import { bundledChangeProblems } from "../components/cilium/changes.ts";
 import { Cilium } from "../components/cilium/cilium.ts";
 import { openMeshApi } from "../components/cilium/mesh-api-policy.ts";
+import { ClustersetDns } from "../components/dns/clusterset-dns.ts";
 import { EgressAddresses } from "../components/egress/egress-addresses.ts";
 import { EgressGateway } from "../components/egress/egress-gateway.ts";
 import { waitFor, type Condition } from "../components/gate/wait-for.ts";
@@ -23,6 +24,7 @@ import { warnBeforeKubeconfigEnds, warnBeforeLeavesEnd } from "./certificate-end
 import { ciliumArgs, serverNames, trustArgs } from "./cilium-args.ts";
 import { memberChangeProblems } from "./member-changes.ts";
 import { memberKubernetes, type Kubernetes, type KubernetesSources } from "./member-kubernetes.ts";
+import { meshDomainChangeProblems } from "./mesh-domain-changes.ts";
 import { sshArgs } from "./ssh.ts";
 
 const TYPE = "multicluster:mesh:Cluster";
@@ -60,6 +62,7 @@ export class Cluster extends pulumi.ComponentResource {
             meshApi,
             peers,
             ...(args.mesh.certificates.method === "certgen" ? { certgen: true } : {}),
+            ...(args.mesh.domains === undefined ? {} : { meshDomains: args.mesh.domains }),
             // Shown where it must be known before the nodes change.
             ...("bundled" in cilium.chart
                 ? { ciliumBundled: true, upgradeCompatibility: cilium.upgradeCompatibility }
@@ -70,6 +73,7 @@ export class Cluster extends pulumi.ComponentResource {
             `clusters.${args.cluster.name}`,
             onceMade("kubeconfig", (before, after) => [
                 ...memberChangeProblems(before, after),
+                ...meshDomainChangeProblems(before, after),
                 ...bundledChangeProblems(before, after, args.mesh.ciliumUpgrade?.from),
             ]),
         );
@@ -98,7 +102,8 @@ export class Cluster extends pulumi.ComponentResource {
             ...{ parent: this, provider: kubernetes.provider },
             dependsOn: [kubernetes.complete],
         });
-        this.#upgrade(kubernetes, { ...inside, dependsOn: network.ready });
+        const upgraded = this.#upgrade(kubernetes, { ...inside, dependsOn: network.ready });
+        this.#answerForClusterset(kubernetes, { ...inside, dependsOn: [network.ready, ...upgraded] });
         this.healthy = this.#awaitMeshApi(kubernetes, [network.ready, ...addresses]);
 
         this.certificateEnds = certificates?.ends ?? new Map();
@@ -127,7 +132,7 @@ export class Cluster extends pulumi.ComponentResource {
                 validityHours: mesh.certificates.leafValidityHours,
                 earlyRenewalHours: mesh.certificates.leafEarlyRenewalHours,
                 hubble: hubbleParts(cilium.hubble),
-                extraServerNames: serverNames(cluster),
+                extraServerNames: serverNames(cluster, mesh),
                 // An API that several servers share answers as long as none of them is on its way out.
                 after: [complete],
             },
@@ -214,12 +219,12 @@ export class Cluster extends pulumi.ComponentResource {
     }
 
     /** From inside, where it is so described; otherwise the nodes' own steps have done it. */
-    #upgrade({ own }: Kubernetes, opts: pulumi.ComponentResourceOptions): void {
+    #upgrade({ own }: Kubernetes, opts: pulumi.ComponentResourceOptions): SystemUpgrade["resources"] {
         const { servers, agents, rke2 } = this.#args.cluster;
-        if (own === undefined || rke2.upgradeBy !== "system-upgrade-controller") return;
+        if (own === undefined || rke2.upgradeBy !== "system-upgrade-controller") return [];
         const names = (nodes: ClusterModel["servers"]) =>
             nodes.filter(({ lost }) => !lost).map(({ name }) => name);
-        new SystemUpgrade(
+        return new SystemUpgrade(
             `${this.#name}-upgrade`,
             {
                 version: rke2.version,
@@ -230,7 +235,14 @@ export class Cluster extends pulumi.ComponentResource {
                 gatekeeper: own.gatekeeper,
             },
             opts,
-        );
+        ).resources;
+    }
+
+    /** RKE2's CoreDNS comes with RKE2, and is told what fits the release: so after an upgrade. */
+    #answerForClusterset({ gatekeeper }: Kubernetes, opts: pulumi.ComponentResourceOptions): void {
+        const { cilium, rke2 } = this.#args.cluster;
+        if (cilium.clustersetDns !== true) return;
+        new ClustersetDns(`${this.#name}-clusterset-dns`, { rke2Version: rke2.version, gatekeeper }, opts);
     }
 
     /** RKE2's CIS profile closes kube-system to everyone else. */

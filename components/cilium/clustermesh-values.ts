@@ -1,3 +1,4 @@
+import { isCalledByDomain } from "../../model/mesh-api.ts";
 import { parseAddress } from "../../model/net/range.ts";
 import { ciliumHas } from "../../model/support/cilium-options.ts";
 import { meshApiValues } from "./mesh-api-values.ts";
@@ -5,8 +6,8 @@ import type { CiliumValuesArgs, Values } from "./values-args.ts";
 
 /** Who this cluster is, and whom it connects to. */
 export function clusterMeshValues(args: CiliumValuesArgs): Values {
-    const { policyDefaultLocalCluster, cacheTTL } = args;
-    const byAliases = args.peers.some(({ addresses }) => addresses.length > 1);
+    const { policyDefaultLocalCluster, cacheTTL, meshDomain } = args;
+    const byAliases = args.peers.some(isCalledByDomain);
     return {
         cluster: { name: args.clusterName, id: args.clusterId },
         clustermesh: {
@@ -25,9 +26,10 @@ export function clusterMeshValues(args: CiliumValuesArgs): Values {
             config: {
                 // Also for a cluster that is still alone: so a second one joins without restarting it.
                 enabled: true,
+                ...(meshDomain === undefined ? {} : { domain: meshDomain }),
                 clusters: [...args.peers]
                     .sort((a, b) => (a.name < b.name ? -1 : 1))
-                    .map(({ name, addresses, port }) => ({ name, ...reachedAt(addresses), port })),
+                    .map(({ name, port, ...peer }) => ({ name, ...reachedAt(peer), port })),
             },
             apiserver: meshApiValues(args),
         },
@@ -38,8 +40,8 @@ export function clusterMeshValues(args: CiliumValuesArgs): Values {
  * `ips` become host aliases of the mesh API's pods up to 1.19, which restart when one changes; `address` stands in a mounted
  * Secret and restarts nothing. It is one address or name only, and IPv6 goes into an URL in brackets.
  */
-function reachedAt(addresses: readonly string[]): Values {
+function reachedAt({ addresses }: Pick<CiliumValuesArgs["peers"][number], "addresses">): Values {
     const [address] = addresses;
-    if (address === undefined || addresses.length > 1) return { ips: [...addresses] };
+    if (address === undefined || isCalledByDomain({ addresses })) return { ips: [...addresses] };
     return { address: parseAddress(address)?.family === "IPv6" ? `[${address}]` : address };
 }

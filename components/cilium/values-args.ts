@@ -113,10 +113,12 @@ export interface CiliumValuesArgs {
     readonly loadBalancers: readonly LoadBalancerArgs[];
     /**
      * The clusters to connect to. One address or DNS name is used as it is, and must stand in the peer's server certificate;
-     * several addresses are reached by the name `<peer>.mesh.cilium.io`, and up to Cilium 1.19 the mesh API's pods restart
+     * several addresses are reached by the name `<peer>.<meshDomain>`, and up to Cilium 1.19 the mesh API's pods restart
      * whenever such a list changes.
      */
     readonly peers: readonly Pick<Peer, "name" | "addresses" | "port">[];
+    /** The domain of those names, which the peers' server certificates must hold. @default - the chart's, "mesh.cilium.io" */
+    readonly meshDomain?: string;
     /** Any other chart value, merged last: maps are merged, everything else is replaced. What the mesh owns is refused. @default - none */
     readonly values?: Readonly<Record<string, JsonValue>>;
 }

@@ -136,6 +136,7 @@ function serverLeaf({ ciliumVersion, namespace, extraServerNames }: LeavesArgs):
         commonName: old ? upTo119 : service,
         dnsNames: [
             ...(old ? [upTo119] : []),
+            // In any case: a mesh with a domain of its own may come from this one, or go back to it.
             "*.mesh.cilium.io",
             service,
             ...(extraServerNames?.dnsNames ?? []),

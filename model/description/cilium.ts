@@ -119,11 +119,25 @@ const shape = {
     endpointSliceSynchronization: z.boolean().optional(),
     /**
      * The Multi-Cluster Services API: ServiceExport and ServiceImport, whose CRDs are made here up to Cilium 1.18, and by its
-     * operator from 1.19 on. CoreDNS is not told of their domain, clusterset.local.
+     * operator from 1.19 on. With `true`, CoreDNS is not told of their domain, clusterset.local.
      * @default false
      * @see https://docs.cilium.io/en/stable/network/clustermesh/mcsapi/
      */
-    mcsApi: z.boolean().optional(),
+    mcsApi: z
+        .union([
+            z.boolean(),
+            strict({
+                /**
+                 * Have the cluster's CoreDNS answer for `<service>.<namespace>.svc.clusterset.local`, by the only
+                 * HelmChartConfig that RKE2's chart `rke2-coredns` can have: one of your own is not overwritten, but refused
+                 * by the cluster. For clusters of RKE2 with CoreDNS 1.12.2 or later, in releases whose chart this program
+                 * knows: from v1.31.10, v1.32.6, v1.33.2 and v1.34.1 on.
+                 * @see https://coredns.io/plugins/kubernetes/
+                 */
+                dns: z.literal(true),
+            }),
+        ])
+        .optional(),
     /** Let policies that name no cluster mean the local one only. Cilium 1.18 and later. @default - false up to 1.18, true from 1.19 */
     policyDefaultLocalCluster: z.boolean().optional(),
     /** How long data of a lost cluster stays in use, as a Go duration. Cilium 1.19 and later. @default "0s" - for ever */

@@ -4,6 +4,7 @@ import { certificates } from "./certificates.ts";
 import { cilium } from "./cilium.ts";
 import { cluster } from "./cluster.ts";
 import { rke2 } from "./rke2.ts";
+import { meshDomain } from "./scalars.ts";
 import { ssh } from "./ssh.ts";
 import { strict, text } from "./strict.ts";
 
@@ -12,6 +13,15 @@ const shared = {
     maxConnectedClusters: z.union([z.literal(255), z.literal(511)]).optional(),
     /** Let clusters use the same Service range; their Services can then not be reached by address from elsewhere. @default false */
     sharedServiceCidrs: z.boolean().optional(),
+    /**
+     * DNS domains in which each cluster's mesh API is called `<cluster>.<domain>`, all of which its certificate holds, beside
+     * `mesh.cilium.io`. Clusters call each other by the first one wherever a mesh API has several addresses and no name of its
+     * own; no DNS is asked for it. To change it, write the new one after the old one, `up`, put it first, `up`, and only then take
+     * the old one out; up to Cilium 1.19 the mesh API's pods restart when another one comes first.
+     * @default ["mesh.cilium.io"]
+     * @see https://docs.cilium.io/en/stable/helm-reference/
+     */
+    domains: z.array(meshDomain).min(1).max(10).optional(),
 };
 
 /** Who is connected with whom. */

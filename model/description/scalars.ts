@@ -46,12 +46,18 @@ export const dnsName = text(
     'write it as "cluster.local"',
 );
 
-export const fullName = text(
-    (value) =>
-        value === value.toLowerCase() && value.length <= 253 && HOST.test(value) && /\..*[a-z]/.test(value),
-    "must be a full DNS name in lower case, without a wildcard",
-    'write it as "mesh.east.example.net"',
-);
+const FULL_NAME = "must be a full DNS name in lower case, without a wildcard";
+
+function isFullName(value: string): boolean {
+    return (
+        value === value.toLowerCase() && value.length <= 253 && HOST.test(value) && /\..*[a-z]/.test(value)
+    );
+}
+
+export const fullName = text(isFullName, FULL_NAME, 'write it as "mesh.east.example.net"');
+
+/** A domain that clusters have names in. */
+export const meshDomain = text(isFullName, FULL_NAME, 'write it as "mesh.example.net"');
 
 export const port = z.int().min(1).max(65535);
 

@@ -229,6 +229,27 @@ export const gatewayOfAnyTable: Rule = forEachBgp((bgp, path, cluster, { metalLb
           ),
 );
 
+/** Some patches listen in a way that a password cannot be set for; what an agent begins itself has it. */
+export const listenersTakePasswords: Rule = forEachBgp((bgp, path, cluster, { metalLb }) => {
+    const bad = badPatch("passwordListener", cluster.cilium.version);
+    if (metalLb !== undefined || bad === undefined) return [];
+    return instancesOf(bgp).flatMap(({ at, nodes = {}, peers }) => {
+        const secured = Object.entries(peers).filter(([, { password }]) => password !== undefined);
+        return Object.entries(nodes).flatMap(([node, { localPort }]) =>
+            localPort === undefined || secured.length === 0
+                ? []
+                : [
+                      {
+                          path: `${path}${at}.nodes.${node}.localPort`,
+                          value: show(localPort),
+                          rule: `is where Cilium ${cluster.cilium.version} ${bad.rule}: a session that ${secured.map(([name]) => name).join(", ")} begins, with its password, never comes up`,
+                          fix: `leave it out, so that the agent begins the session itself, or use Cilium ${bad.fixed} or later`,
+                      },
+                  ],
+        );
+    });
+});
+
 function namesOf(nodes: readonly Node[]): string {
     return nodes.map(({ name }) => name).join(", ");
 }

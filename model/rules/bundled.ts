@@ -2,6 +2,7 @@ import { show, type Problem } from "../problem.ts";
 import type { Cluster, JsonValue, Taint } from "../resolved.ts";
 import { ciliumHas } from "../support/cilium-options.ts";
 import { bundledCilium, releaseWith } from "../support/rke2-cilium.ts";
+import { rke2Disables } from "../support/rke2-disabled.ts";
 import { minorOf } from "../support/version.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
@@ -99,20 +100,18 @@ export const bundledImagesAreItsOwn: Rule = forEachBundled(({ cilium: { values }
 });
 
 /** RKE2 leaves out what its configuration disables. */
-export const bundledIsNotDisabled: Rule = forEachBundled(({ rke2: { config } }, at) => {
-    const { disable = [] } = config;
-    const names = [disable].flat().flatMap((item) => (typeof item === "string" ? item.split(",") : []));
-    return names.some((name) => name.trim() === "rke2-cilium")
+export const bundledIsNotDisabled: Rule = forEachBundled(({ rke2 }, at) =>
+    rke2Disables(rke2, "rke2-cilium")
         ? [
               {
                   path: `${at}.rke2.config.disable`,
-                  value: show(disable),
+                  value: show(rke2.config["disable"]),
                   rule: "takes away the network that cilium.chart asks RKE2 for",
                   fix: "leave rke2-cilium out, or install Cilium by a chart of its own",
               },
           ]
-        : [];
-});
+        : [],
+);
 
 /** RKE2's job runs on a server, and tolerates the taints that servers usually have. */
 export const bundledInstallerHasAServer: Rule = forEachBundled(({ servers }, at) => {

@@ -5,6 +5,7 @@ import * as bgp from "./bgp.ts";
 import * as bundled from "./bundled.ts";
 import * as certgen from "./certgen.ts";
 import * as certificates from "./certificates.ts";
+import * as clusterset from "./clusterset.ts";
 import * as config from "./config.ts";
 import * as datapath from "./datapath.ts";
 import * as egress from "./egress.ts";
@@ -14,6 +15,7 @@ import { idsInRange, idsUnique, names } from "./identity.ts";
 import * as labels from "./labels.ts";
 import * as meshApi from "./mesh-api.ts";
 import * as meshApiNames from "./mesh-api-names.ts";
+import { meshDomainsAreUsed, meshDomainsHoldNames } from "./mesh-domains.ts";
 import * as nodes from "./nodes.ts";
 import { poolFamilies, poolsFitProvider, poolsInPlace, reservedLeavesAddresses } from "./pools.ts";
 import { disjoint, families, podCapacity, serviceCapacity } from "./ranges.ts";
@@ -63,6 +65,7 @@ export const refusals: readonly Rule[] = [
     meshApi.sharingLimitHolds,
     meshApiNames.meshApiNamesUnique,
     meshApiNames.meshApiNamesOutside,
+    meshDomainsHoldNames,
     existing.nodePortHasAName,
     meshApi.nodePortInRange,
     meshApi.nodePortsDiffer,
@@ -81,6 +84,11 @@ export const refusals: readonly Rule[] = [
     bundled.bundledImagesAreItsOwn,
     bundled.bundledIsNotDisabled,
     bundled.bundledInstallerHasAServer,
+    clusterset.clustersetDnsIsOurs,
+    clusterset.clustersetDnsIsKnown,
+    clusterset.clustersetDnsIsInstalled,
+    clusterset.clustersetDnsHasADomain,
+    clusterset.clustersetDnsIsToldOnce,
     versions.metalLbVersion,
     routing.oneRouting,
     routing.oneEncryption,
@@ -145,12 +153,14 @@ export const cautions: readonly Rule[] = [
     rke2.lostNodes,
     meshApi.nodePortIsFragile,
     meshApiNames.hostAliasesRestart,
+    meshDomainsAreUsed,
     meshApi.nobodyAnnounces,
     routing.nativeHasRoutes,
     routing.directRoutesReach,
     features.strictCoversPods,
     announcing.patternsMatchParts,
     bgp.gatewayOfAnyTable,
+    bgp.listenersTakePasswords,
     datapath.oneServiceLoadBalancing,
     datapath.accelerationIsInTheOpen,
     datapath.ipsecKeyIsWatched,

@@ -164,23 +164,34 @@ export interface BadPatches {
     readonly rule: string;
 }
 
+const MULTIPATH = "listens with Multipath TCP, which knows no passwords";
+
 const BAD = {
     /** CRDs of these no longer have a version that clusters from before 1.16 still store objects in. */
-    nodeConfigs: {
-        versions: ["1.20.0", "1.20.1"],
-        fixed: "1.20.2",
-        rule: "drops CiliumNodeConfig v2alpha1",
-    },
+    nodeConfigs: [
+        {
+            versions: ["1.20.0", "1.20.1"],
+            fixed: "1.20.2",
+            rule: "drops CiliumNodeConfig v2alpha1",
+        },
+    ],
     /** https://github.com/cilium/cilium/pull/47971 */
-    defaultGateway: {
-        versions: ["1.20.0", "1.20.1"],
-        fixed: "1.20.2",
-        rule: "may take Cilium's own route for the node's default gateway",
-    },
-} as const satisfies Readonly<Record<string, BadPatches>>;
+    defaultGateway: [
+        {
+            versions: ["1.20.0", "1.20.1"],
+            fixed: "1.20.2",
+            rule: "may take Cilium's own route for the node's default gateway",
+        },
+    ],
+    /** Go listens so since 1.24, and the BGP speaker asks for plain TCP since then only: https://github.com/cilium/cilium/pull/40566 */
+    passwordListener: [
+        { versions: ["1.16.10", "1.16.11", "1.16.12"], fixed: "1.16.13", rule: MULTIPATH },
+        { versions: ["1.17.4", "1.17.5", "1.17.6"], fixed: "1.17.7", rule: MULTIPATH },
+    ],
+} as const satisfies Readonly<Record<string, readonly BadPatches[]>>;
 
 /** What a version does wrong in a case, if it is one of those that do. */
 export function badPatch(name: keyof typeof BAD, version: string): BadPatches | undefined {
-    const bad: BadPatches = BAD[name];
-    return bad.versions.includes(version) ? bad : undefined;
+    const all: readonly BadPatches[] = BAD[name];
+    return all.find(({ versions }) => versions.includes(version));
 }

@@ -48,6 +48,7 @@ const OWNERS: Readonly<Record<string, string | undefined>> = {
     "clustermesh.apiserver.service.labels": FREE,
     "clustermesh.apiserver.tls": CERTIFICATES,
     "clustermesh.apiserver.tls.authMode": "write cilium.authMode",
+    "clustermesh.config.domain": "write mesh.domains",
     "clustermesh.defaultGlobalNamespace": FREE,
     "clustermesh.mcsapi": FREE,
     "clustermesh.mcsapi.enabled": "write cilium.mcsApi",
@@ -122,6 +123,11 @@ export function ownedInstead(keys: readonly string[]): string | undefined {
         if (Object.hasOwn(OWNERS, path)) return OWNERS[path];
     }
     return undefined;
+}
+
+/** Whether something other is to be written instead of a value than of the map that it is in, all of which the mesh owns. */
+export function ownedByItself(keys: readonly string[]): boolean {
+    return Object.hasOwn(OWNERS, keys.join("."));
 }
 
 /** The first value beneath a map that the mesh owns: who replaces the map by something else replaces that too. */

@@ -9,7 +9,7 @@
 import { nearest } from "../description/strict.ts";
 import type { Problem } from "../problem.ts";
 import type { JsonValue } from "../resolved.ts";
-import { freeBeneath, ownedBeneath, ownedInstead } from "./cilium-owned-values.ts";
+import { freeBeneath, ownedBeneath, ownedByItself, ownedInstead } from "./cilium-owned-values.ts";
 import { refusedByChart, successorOf } from "./cilium-options.ts";
 import data from "./cilium-values.json" with { type: "json" };
 import { CILIUM_MINORS } from "./matrix.ts";
@@ -30,7 +30,8 @@ export function valuesProblems(values: JsonRecord, ciliumVersion: string, path: 
         const at = [path, ...keys].join(".");
         const instead = ownedInstead(keys);
         const inner = isRecord(value) ? Object.entries(value) : [];
-        if (instead !== undefined && !(inner.length > 0 && freeBeneath(keys))) {
+        const apart = freeBeneath(keys) || inner.some(([key]) => ownedByItself([...keys, key]));
+        if (instead !== undefined && !(inner.length > 0 && apart)) {
             return [{ path: at, rule: "is a chart value that the mesh owns", fix: instead }];
         }
         const beneath = isRecord(value) ? undefined : ownedBeneath(keys);

@@ -28,7 +28,7 @@ const role = z.looseObject({
 });
 
 /** What this program would make for the cluster. */
-function leaves({ cluster }: RenderedCluster) {
+function leaves({ cluster, deployment: { mesh } }: RenderedCluster) {
     const { hubble, version, authMode } = cluster.cilium;
     const relayTls = hubble.relayTls === true;
     return leavesOf({
@@ -42,18 +42,19 @@ function leaves({ cluster }: RenderedCluster) {
             relayServer: relayTls,
             ui: relayTls && hubble.ui,
         },
-        extraServerNames: serverNames(cluster),
+        extraServerNames: serverNames(cluster, mesh),
     });
 }
 
 for (const authMode of ["migration", "cluster"] as const) {
     inEveryVersion(
-        `with certgen, all of Hubble, a name of the mesh API, and authMode ${authMode}`,
+        `with certgen, all of Hubble, a name of the mesh API, a domain of the mesh, and authMode ${authMode}`,
         (mesh) => {
             mesh.certificates = { method: "certgen", leafValidityHours: 4_810 };
             mesh.cilium.authMode = authMode;
             mesh.cilium.hubble = { enabled: true, relay: true, ui: true, relayTls: true, metrics: ["dns"] };
             mesh.clusters.east.meshApi = { type: "LoadBalancer", names: ["mesh.east.example.net"] };
+            mesh.mesh = { topology: "full", domains: ["mesh.cilium.io", "mesh.example.net"] };
         },
         (get, minor) => {
             it("makes the same certificates for the same names, now and every month", () => {

@@ -230,6 +230,50 @@ function aliasesIn({ manifest }: RenderedCluster): string[][] {
 }
 
 inEveryVersion(
+    "in a domain of the mesh's own",
+    (mesh) => {
+        Object.assign(mesh, { clusters: highlyAvailable().clusters });
+        mesh.mesh = { topology: "full", domains: ["mesh.example.net", "old.example.net"] };
+        mesh.clusters["north"] = oneCluster(3, "north");
+        mesh.clusters.west.meshApi = { type: "NodePort", nodePort: 32380 };
+    },
+    (get, minor) => {
+        it("asks who has several addresses by a name in it, that its certificate holds", () => {
+            const rendered = get();
+            expect(endpoints(rendered)).toEqual({
+                north: "https://192.168.30.200:2379",
+                west: "https://west.mesh.example.net:32380",
+            });
+            const { spec } = rendered.manifest.workload("Deployment", "clustermesh-apiserver");
+            const inPods = spec.template.spec.hostAliases.map(({ ip, hostnames }) => [ip, ...hostnames]);
+            const aliases = [11, 12, 13].map((n) => [`192.168.20.${n}`, "west.mesh.example.net"]);
+            expect(inPods).toEqual(minor >= 20 ? [] : aliases);
+            expect(aliasesIn(rendered)).toEqual(minor >= 20 ? aliases : []);
+        });
+
+        it("is certified in it, in the one before, and in the chart's own, in every cluster", () => {
+            for (const name of ["east", "west", "north"]) {
+                expect(certified(get(), name)).toEqual(
+                    expect.arrayContaining(["*.mesh.cilium.io", "*.mesh.example.net", "*.old.example.net"]),
+                );
+            }
+        });
+
+        it("has no name in the chart's own domain where others are asked", () => {
+            const { manifest } = get();
+            const asking = [
+                manifest.secret("cilium-kvstoremesh"),
+                manifest.secret("cilium-clustermesh"),
+                manifest.workload("Deployment", "clustermesh-apiserver"),
+                manifest.workload("Deployment", "cilium-operator"),
+                manifest.workload("DaemonSet", "cilium"),
+            ];
+            expect(JSON.stringify(asking)).not.toContain("mesh.cilium.io");
+        });
+    },
+);
+
+inEveryVersion(
     "by a name of the user's DNS",
     (mesh) => {
         Object.assign(mesh, { clusters: highlyAvailable().clusters });

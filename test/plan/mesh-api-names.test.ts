@@ -28,6 +28,23 @@ it("shows the names of a mesh API, and by which others ask", () => {
     expect(tree).not.toContain("warning");
 });
 
+it("shows the domain in which clusters are called, and those that certificates hold besides", () => {
+    const called = (domains: string[]) =>
+        treeOf((mesh) => {
+            mesh.mesh = { topology: "full", domains };
+            mesh.clusters.west.meshApi = { type: "NodePort" };
+        })
+            .split("\n")
+            .filter((line) => line.includes("<cluster>"))
+            .map((line) => line.replace(/^\W*/, ""));
+    expect(called(["new.example.net", "old.example.net"])).toEqual([
+        "mesh APIs with several addresses are called <cluster>.new.example.net; certificates also hold those of old.example.net, mesh.cilium.io",
+    ]);
+    expect(called(["mesh.cilium.io"])).toEqual([
+        "mesh APIs with several addresses are called <cluster>.mesh.cilium.io",
+    ]);
+});
+
 it("says where pods restart when another cluster comes or goes", () => {
     const tree = treeOf(({ clusters }) => void (clusters.west.meshApi = { type: "NodePort" }));
     expect(tree).toContain(

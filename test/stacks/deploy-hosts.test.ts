@@ -40,6 +40,7 @@ describe("the cluster itself", () => {
                     port: 32_001,
                 },
             ],
+            meshDomains: ["mesh.example.net", "old.example.net"],
         });
         expect(inputsOf(CLUSTER, "west")).toEqual({
             clusterId: 302,
@@ -47,6 +48,7 @@ describe("the cluster itself", () => {
             ciliumVersion: "1.18.11",
             meshApi: { type: "NodePort", replicas: 1, port: 32_001 },
             peers: [{ name: "east", id: 301, addresses: ["10.250.1.7"], port: 2379 }],
+            meshDomains: ["mesh.example.net", "old.example.net"],
         });
     });
 
@@ -60,7 +62,7 @@ describe("the cluster itself", () => {
                 `ClusterCertificates ${name}-certificates`,
                 `Cilium ${name}-cilium`,
                 ...(name === "east"
-                    ? ["MetalLb east-metallb"]
+                    ? ["ClustersetDns east-clusterset-dns", "MetalLb east-metallb"]
                     : ["LbIpam west-lb-ipam", "BgpControlPlane west-bgp"]),
                 `Command ${name}-mesh-api-ready`,
             ]);

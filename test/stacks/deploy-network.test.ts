@@ -40,6 +40,18 @@ describe("certificates", () => {
         ]);
     });
 
+    it("name the server in every domain of the mesh", () => {
+        for (const name of ["east", "west"]) {
+            expect(request(`${name}-certificates-server-request`)["dnsNames"]).toEqual([
+                "clustermesh-apiserver.cilium.io",
+                "*.mesh.cilium.io",
+                "clustermesh-apiserver.kube-system.svc",
+                "*.mesh.example.net",
+                "*.old.example.net",
+            ]);
+        }
+    });
+
     it("name the cluster to its peers only where each is known by its name", () => {
         expect(request("east-certificates-remote-request")["subject"]).toEqual({ commonName: "remote-east" });
         expect(request("west-certificates-remote-request")["subject"]).toEqual({ commonName: "remote" });
@@ -90,10 +102,11 @@ describe("Cilium", () => {
             useAPIServer: true,
             maxConnectedClusters: 511,
             enableEndpointSliceSynchronization: false,
-            mcsapi: { enabled: false },
+            mcsapi: { enabled: true },
             policyDefaultLocalCluster: true,
             config: {
                 enabled: true,
+                domain: "mesh.example.net",
                 clusters: [
                     {
                         name: "west",
@@ -129,7 +142,11 @@ describe("Cilium", () => {
             enableEndpointSliceSynchronization: false,
             enableMCSAPISupport: false,
             policyDefaultLocalCluster: true,
-            config: { enabled: true, clusters: [{ name: "east", address: "10.250.1.7", port: 2379 }] },
+            config: {
+                enabled: true,
+                domain: "mesh.example.net",
+                clusters: [{ name: "east", address: "10.250.1.7", port: 2379 }],
+            },
             apiserver: {
                 replicas: 1,
                 service: { type: "NodePort", nodePort: 32_001, externalTrafficPolicy: "Cluster" },

@@ -48,7 +48,7 @@ export const description: MeshDescription = {
         },
     },
     certificates: { caValidityHours: 50_000, leafValidityHours: 4_000, leafEarlyRenewalHours: 400 },
-    mesh: { topology: "full", maxConnectedClusters: 511 },
+    mesh: { topology: "full", maxConnectedClusters: 511, domains: ["mesh.example.net", "old.example.net"] },
     clusters: {
         east: {
             id: 301,
@@ -92,6 +92,7 @@ export const description: MeshDescription = {
                 authMode: "cluster",
                 hubble: { enabled: true, relay: true },
                 operatorReplicas: 1,
+                mcsApi: { dns: true },
             },
         },
         west: {

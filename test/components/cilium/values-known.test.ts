@@ -113,6 +113,7 @@ function options(version: string): fc.Arbitrary<CiliumArgs> {
             endpointSliceSynchronization: boolean,
             mcsApi: boolean,
             policyDefaultLocalCluster: fc.constantFrom(undefined, minor >= 18 ? true : undefined),
+            meshDomain: fc.constantFrom(undefined, "mesh.example.net"),
             cacheTTL: fc.constantFrom(undefined, minor >= 19 ? "10m" : undefined),
             authMode: fc.constantFrom("legacy" as const, "migration" as const, "cluster" as const),
             upgradeCompatibility: fc.constantFrom(undefined, "1.16"),

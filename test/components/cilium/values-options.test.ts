@@ -215,6 +215,15 @@ describe("peers", () => {
         ]);
     });
 
+    it("are called in the mesh's domain where it has one, and in the chart's own otherwise", () => {
+        const config = (over: Partial<CiliumArgs>) => below(valuesOf(over), "clustermesh", "config");
+        expect(config({ meshDomain: "mesh.example.net" })).toEqual({
+            ...config({}),
+            domain: "mesh.example.net",
+        });
+        expect(config({})).not.toHaveProperty("domain");
+    });
+
     it("may be none yet: the next member then restarts nothing", () => {
         expect(below(valuesOf({ peers: [] }), "clustermesh", "config")).toEqual({
             enabled: true,

@@ -233,3 +233,30 @@ it("warns of a default gateway that may be that of another table", () => {
         by("lb-ipam", announce)(mesh);
     });
 });
+
+it.each([
+    ["1.16.12", "1.16.13"],
+    ["1.17.4", "1.17.7"],
+])("warns of a port on which Cilium %s hears no password", (version, fixed) => {
+    const password = { fromConfig: "torPassword" };
+    const announce = (peers: Bgp["peers"]): Bgp => ({
+        ...plain,
+        peers,
+        nodes: { "east-1": { localPort: 1790 } },
+    });
+    const using = (patch: string, peers: Bgp["peers"]) => (mesh: TwoClusters) => {
+        mesh.rke2.version = "v1.32.7+rke2r1";
+        mesh.cilium = { version: patch };
+        by("lb-ipam", announce(peers))(mesh);
+    };
+    const secured = { tor: { ...tor, password }, ...other };
+    expect(warns(bgp.listenersTakePasswords, using(version, secured))).toBe(
+        [
+            "clusters.east.announce.nodes.east-1.localPort = 1790",
+            `    is where Cilium ${version} listens with Multipath TCP, which knows no passwords: a session that tor begins, with its password, never comes up`,
+            `    fix: leave it out, so that the agent begins the session itself, or use Cilium ${fixed} or later`,
+        ].join("\n"),
+    );
+    accepts(using(version, { tor, ...other }));
+    accepts(using(fixed, secured));
+});

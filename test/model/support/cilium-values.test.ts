@@ -58,6 +58,11 @@ describe("valuesProblems", () => {
             "the description of the mesh decides it: see mesh, cilium and meshApi",
         ],
         [
+            "clustermesh.config.domain",
+            { clustermesh: { config: { domain: "mesh.example.net" } } },
+            "write mesh.domains",
+        ],
+        [
             "kubeProxyReplacement",
             { kubeProxyReplacement: false },
             "leave it out: nodes run without kube-proxy, and reach the API at localhost:6443 with RKE2, or else at apiAddress",

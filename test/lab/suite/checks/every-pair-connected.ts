@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
 
-import { meshApiAddresses } from "../../../../model/mesh-api.ts";
+import { isCalledByDomain, meshApiAddresses, meshDomainOf } from "../../../../model/mesh-api.ts";
 import type { Cluster } from "../../../../model/resolved.ts";
 import type { LabMesh } from "../../mesh/lab-mesh.ts";
 import { issue, newCa } from "../../rke2/certificate.ts";
@@ -62,7 +62,7 @@ const etcdConfig = z.object({ endpoints: z.array(z.string()) });
 async function isToldTheAddress(lab: LabMesh, from: Cluster, to: Cluster): Promise<void> {
     const addresses = meshApiAddresses(to);
     // Several addresses are reached by one name, which the pods have in their hosts file.
-    const hosts = addresses.length > 1 ? [`${to.name}.mesh.cilium.io`] : addresses;
+    const hosts = isCalledByDomain({ addresses }) ? [`${to.name}.${meshDomainOf(lab.mesh)}`] : addresses;
     const wanted = hosts.map(
         (host) => `https://${host.includes(":") ? `[${host}]` : host}:${to.meshApi.port}`,
     );
