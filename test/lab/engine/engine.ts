@@ -41,6 +41,8 @@ export interface OperateOptions {
     readonly onOutput?: (text: string) => void;
     /** Where the state is written to; with `export`. */
     readonly to?: string;
+    /** What is taken out of the state; with `forget`. */
+    readonly urn?: string;
 }
 
 /** Pulumi's engine, working on one stack inside a lab. One operation at a time. */
@@ -81,7 +83,7 @@ export class Engine {
         return { status, output: output.join(""), events };
     }
 
-    #start(operation: Operation, { program, to }: OperateOptions): ChildProcess {
+    #start(operation: Operation, { program, to, urn }: OperateOptions): ChildProcess {
         const { enter, node, folder, stack, secrets, env } = this.#place;
         const [command = "", ...args] = enter([
             node,
@@ -91,6 +93,7 @@ export class Engine {
                 ? Object.entries(secrets).flatMap(([key, file]) => ["--secret", `${key}=${file}`])
                 : []),
             ...(to === undefined ? [] : ["--to", to]),
+            ...(urn === undefined ? [] : ["--urn", urn]),
         ]);
         return spawn(command, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe", "pipe"] });
     }

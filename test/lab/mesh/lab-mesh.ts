@@ -161,6 +161,8 @@ export class LabMesh {
     }
 
     async #metricsOf(cluster: string): Promise<{ readonly metrics: string } | { readonly reason: string }> {
+        if (!this.cluster(cluster).servers.some(({ name }) => this.lab.isOn(name)))
+            return { reason: "its servers are switched off" };
         const pod = await ended(
             this.kubectlArgv(cluster, [
                 ...["--namespace", "kube-system", "get", "pods", "--selector", MESH_API_PODS],

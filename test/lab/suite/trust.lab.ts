@@ -1,6 +1,7 @@
 /*
  * A rotation of the CA in a mesh that runs: in no step, and at no moment of one, does a cluster refuse another one's
- * certificate; a step is refused before the one before it holds everywhere; and only what must be replaced is.
+ * certificate; a step is refused before the one before it holds everywhere; and only what must be replaced is. At the end a
+ * cluster that would stop every further step, as its hosts are gone for good, is given up.
  */
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { MeshDescription } from "../../../model/describe.ts";
+import type { Run } from "../engine/engine.ts";
 import { changes } from "../engine/event.ts";
 import { LabMesh } from "../mesh/lab-mesh.ts";
 import { copyProgram, describe as describeTo } from "../mesh/program.ts";
@@ -15,6 +17,7 @@ import { everyPairConnected } from "./checks/every-pair-connected.ts";
 import { nothingChanges } from "./checks/nothing-changes.ts";
 import { TrustSampler } from "./checks/trust-sampler.ts";
 import { labCluster, labMesh } from "./descriptions.ts";
+import { failures } from "./faults/failures.ts";
 import { missing, running, type Running } from "./running.ts";
 
 type Certificates = NonNullable<MeshDescription["certificates"]>;
@@ -118,6 +121,40 @@ it("does not go back to a CA that is gone", async () => {
     expect(await refusal({})).toContain("is no step that can follow caGeneration: 2 without nextCa");
 });
 
+it("gives up a cluster whose hosts are gone for good, as the README says", async () => {
+    ran = running(lab.lab);
+    await lab.lab.powerOff("north-1");
+    const { east, west } = clusters;
+    const description = { ...labMesh({ east, west }), certificates: { caGeneration: 2 } };
+    await lab.describe(description);
+    await describeTo(program, "lab", description);
+    // The others let go of it first; what is in it cannot be deleted.
+    const failed = await lab.attempt("up", { program });
+    expect(failed.status).toBe(1);
+    expect(updates(failed)).toEqual(
+        ["east", "west"].flatMap((name) => [`${name}-cilium-chart`, `${name}-cilium-ready`]),
+    );
+    const found = Object.entries(failures(failed));
+    expect(found).not.toEqual([]);
+    for (const [name, message] of found) {
+        expect(["north-l2-policy", "north-lb-ipam-mesh"]).toContain(name);
+        expect(message).toContain("configured Kubernetes cluster is unreachable");
+    }
+    await lab.operate("forget", {
+        program,
+        urn: "urn:pulumi:lab::multicluster::multicluster:mesh:Cluster::north",
+    });
+    const { events } = await lab.operate("up", { program });
+    // It has nothing to undo, and asks no host.
+    expect(changes(events).map(({ op, name }) => `${op} ${name}`)).toEqual([
+        "delete north-north-1-preflight",
+    ]);
+    await everyPairConnected(lab);
+    expect(changes((await lab.operate("up", { program })).events)).toEqual([]);
+    const others = ran.filter(({ host }) => host !== "north-1");
+    expect(missing(others, running(lab.lab))).toEqual([]);
+});
+
 /** Takes a step while every pair is asked again and again, and tells what it did. */
 async function step(certificates: Certificates): Promise<string[]> {
     const description = meshWith(certificates);
@@ -134,6 +171,12 @@ async function step(certificates: Certificates): Promise<string[]> {
         .filter(({ op }) => ["create", "update", "delete", "create-replacement"].includes(op))
         .map(({ op, name }) => `${op} ${name}`)
         .sort();
+}
+
+/** What a run has updated. */
+function updates({ events }: Run): string[] {
+    const updated = changes(events).filter(({ op }) => op === "update");
+    return updated.map(({ name }) => name).sort();
 }
 
 /** The mesh APIs, and nothing else, are others than before. */
