@@ -62,6 +62,7 @@ function found(
             kubeconfig:
                 "file" in kubeconfig ? secrets.keyFile(kubeconfig.file) : secrets.get(kubeconfig.fromConfig),
             version,
+            operatorReplicas: cluster.cilium.operatorReplicas,
             ipam: cluster.cilium.ipam,
             meshPlace: meshPlace(cluster, mesh),
         },

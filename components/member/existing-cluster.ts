@@ -20,6 +20,8 @@ export interface ExistingClusterArgs {
     readonly kubeconfig: pulumi.Input<string>;
     /** The minor version of Kubernetes that it runs, as "1.35". */
     readonly version: string;
+    /** How many operators Cilium is to have: each needs a node of its own. */
+    readonly operatorReplicas: number;
     /** Who is to give its nodes their pod ranges. */
     readonly ipam: "kubernetes" | "cluster-pool";
     /** The cluster's place in a mesh: the kubeconfig of a cluster that has another place is not handed out, so that nothing in it is touched. */
@@ -41,7 +43,7 @@ export class ExistingCluster extends pulumi.ComponentResource {
     readonly gatekeeper: LocalGatekeeper;
 
     constructor(name: string, args: ExistingClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { clusterName, version, ipam, meshPlace } = args;
+        const { clusterName, version, operatorReplicas, ipam, meshPlace } = args;
         super(TYPE, name, { clusterName, version }, opts);
         const checked = localScript(
             `${name}-checked`,
@@ -51,6 +53,7 @@ export class ExistingCluster extends pulumi.ComponentResource {
                 variables: {
                     CLUSTER_NAME: clusterName,
                     KUBERNETES: version,
+                    OPERATORS: String(operatorReplicas),
                     IPAM: ipam,
                     MESH_PLACE: `${clusterName} ${meshPlace.id} ${meshPlace.maxConnectedClusters}`,
                     SECONDS_MAX: String(API_SECONDS),

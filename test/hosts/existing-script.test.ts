@@ -20,6 +20,7 @@ beforeEach(() => {
     answer("get --raw /readyz", "ok");
     answer("get --raw /version", '  "minor": "35+",');
     answer("-n kube-system get daemonset kube-proxy --ignore-not-found", "");
+    answer("-n kube-system get pods -l component=kube-proxy", "");
     answer("get nodes", "north-1=10.30.0.0/24 north-2=10.30.1.0/24 ");
     answer(PLACE, "");
 });
@@ -31,10 +32,11 @@ function answer(question: string, text: string): void {
     machine.world(`answers/${question.replaceAll("/", "_")}`, text === "" ? "" : `${text}\n`);
 }
 
-function look(ipam = "kubernetes") {
+function look({ ipam = "kubernetes", operators = 1 } = {}) {
     return machine.run(SCRIPT, {
         CLUSTER_NAME: "north",
         KUBERNETES: "1.35",
+        OPERATORS: String(operators),
         IPAM: ipam,
         MESH_PLACE: "north 3 255",
         SECONDS_MAX: "0",
@@ -71,6 +73,17 @@ describe("a look at a cluster that was there already", () => {
         `);
     });
 
+    test("sees the kube-proxy that each node of RKE2 runs, too", async () => {
+        answer("-n kube-system get pods -l component=kube-proxy", "pod/kube-proxy-north-1");
+        const { code, stdout, stderr } = await look();
+        expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+        expect(stderr).toMatchInlineSnapshot(`
+          "north: kube-proxy runs on its nodes, whose place Cilium takes
+              fix: turn it off where the nodes are made (RKE2: disable-kube-proxy: true in every server's config.yaml), and restart them, as they still have its rules
+          "
+        `);
+    });
+
     test("wants a node", async () => {
         answer("get nodes", "");
         expect(await look()).toMatchObject({
@@ -80,9 +93,21 @@ describe("a look at a cluster that was there already", () => {
         });
     });
 
+    test("wants a node for each operator", async () => {
+        expect(await look({ operators: 2 })).toMatchObject({ code: 0 });
+        answer("get nodes", "north-1=10.30.0.0/24 ");
+        const { code, stdout, stderr } = await look({ operators: 2 });
+        expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+        expect(stderr).toMatchInlineSnapshot(`
+          "north: has 1 node(s) for 2 operators of Cilium, and two never share one
+              fix: set cilium.operatorReplicas to 1, or let more nodes join
+          "
+        `);
+    });
+
     test("does not ask for nodes' ranges where Cilium gives them", async () => {
         answer("get nodes", "north-1= ");
-        expect(await look("cluster-pool")).toMatchObject({ code: 0 });
+        expect(await look({ ipam: "cluster-pool" })).toMatchObject({ code: 0 });
     });
 
     test("says what the API says while it is not ready", async () => {

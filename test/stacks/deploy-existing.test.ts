@@ -75,6 +75,7 @@ it("looks at the cluster as it is described, with the kubeconfig that was brough
         "IPAM='cluster-pool'",
         "KUBERNETES='1.35'",
         "MESH_PLACE='north 3 255'",
+        "OPERATORS='2'",
         "SECONDS_MAX='120'",
     ]);
 });

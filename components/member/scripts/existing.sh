@@ -3,11 +3,12 @@
 #
 #   CLUSTER_NAME   what messages call the cluster
 #   KUBERNETES     the minor version of Kubernetes that it is to run, as 1.35
+#   OPERATORS      how many of Cilium's operators there are to be
 #   IPAM           who gives nodes their pod ranges: kubernetes, or cluster-pool
 #   MESH_PLACE     the cluster's name, its id and the mesh's maxConnectedClusters, as `east 1 255`
 #   SECONDS_MAX    when to give up
 #   KUBECTL, KUBECONFIG, ROOT   how the cluster is asked, and where kubectl may keep what it learns
-: "${CLUSTER_NAME:?}" "${KUBERNETES:?}" "${IPAM:?}" "${MESH_PLACE:?}" "${SECONDS_MAX:?}" "${KUBECTL:?}" "${KUBECONFIG:?}" "${ROOT:?}"
+: "${CLUSTER_NAME:?}" "${KUBERNETES:?}" "${OPERATORS:?}" "${IPAM:?}" "${MESH_PLACE:?}" "${SECONDS_MAX:?}" "${KUBECTL:?}" "${KUBECONFIG:?}" "${ROOT:?}"
 export KUBECACHEDIR=$ROOT/run/multicluster-kubectl # or the home would keep it
 
 kubectl() { "$KUBECTL" --request-timeout=10s "$@"; }
@@ -26,14 +27,25 @@ check_version() {
 check_kube_proxy() {
     local found
     found=$(kubectl -n kube-system get daemonset kube-proxy --ignore-not-found -o name)
+    if [ -n "$found" ]; then
+        refuse "kube-proxy runs in it, whose place Cilium takes" "take it out (kubectl -n kube-system delete daemonset kube-proxy), and restart the nodes, which still have its rules"
+        return 0
+    fi
+    # RKE2 has no DaemonSet of it: each node runs its own.
+    found=$(kubectl -n kube-system get pods -l component=kube-proxy -o name)
     [ -z "$found" ] \
-        || refuse "kube-proxy runs in it, whose place Cilium takes" "take it out (kubectl -n kube-system delete daemonset kube-proxy), and restart the nodes, which still have its rules"
+        || refuse "kube-proxy runs on its nodes, whose place Cilium takes" "turn it off where the nodes are made (RKE2: disable-kube-proxy: true in every server's config.yaml), and restart them, as they still have its rules"
 }
 
 check_nodes() {
-    local out node missing=""
+    local out node count missing=""
     out=$(kubectl get nodes -o 'jsonpath={range .items[*]}{.metadata.name}={.spec.podCIDR} {end}')
-    [ -n "$out" ] || refuse "has no node" "let one join"
+    count=$(wc -w <<<"$out")
+    if [ "$count" -eq 0 ]; then
+        refuse "has no node" "let one join"
+    elif [ "$count" -lt "$OPERATORS" ]; then
+        refuse "has $count node(s) for $OPERATORS operators of Cilium, and two never share one" "set cilium.operatorReplicas to $count, or let more nodes join"
+    fi
     [ "$IPAM" = kubernetes ] || return 0
     for node in $out; do
         [ -n "${node#*=}" ] || missing="$missing ${node%%=*}"

@@ -39,6 +39,8 @@ export interface OperateOptions {
     readonly onEvent?: (event: EngineEvent, kill: () => void) => void;
     /** Called for what the engine prints, as it comes. */
     readonly onOutput?: (text: string) => void;
+    /** More secrets of the stack's configuration, by the files that hold them; with `configure`. */
+    readonly secrets?: Readonly<Record<string, string>>;
     /** Where the state is written to; with `export`. */
     readonly to?: string;
     /** What is taken out of the state; with `forget`. */
@@ -83,14 +85,17 @@ export class Engine {
         return { status, output: output.join(""), events };
     }
 
-    #start(operation: Operation, { program, to, urn }: OperateOptions): ChildProcess {
+    #start(operation: Operation, { program, secrets: more = {}, to, urn }: OperateOptions): ChildProcess {
         const { enter, node, folder, stack, secrets, env } = this.#place;
         const [command = "", ...args] = enter([
             node,
             join(import.meta.dirname, "operate.ts"),
             ...["--operation", operation, "--program", program, "--stack", stack, "--folder", folder],
             ...(operation === "configure"
-                ? Object.entries(secrets).flatMap(([key, file]) => ["--secret", `${key}=${file}`])
+                ? Object.entries({ ...secrets, ...more }).flatMap(([key, file]) => [
+                      "--secret",
+                      `${key}=${file}`,
+                  ])
                 : []),
             ...(to === undefined ? [] : ["--to", to]),
             ...(urn === undefined ? [] : ["--urn", urn]),

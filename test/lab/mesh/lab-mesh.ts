@@ -34,6 +34,8 @@ export class LabMesh {
     readonly engine: Engine;
     readonly tools: Tools;
     readonly #say: Say;
+    /** The servers of clusters that the program does not make. */
+    readonly #servers = new Map<string, string>();
     #mesh: Mesh;
 
     private constructor(lab: Lab, engine: Engine, tools: Tools, mesh: Mesh, say: Say) {
@@ -99,6 +101,11 @@ export class LabMesh {
         throw new Error(`the lab has no cluster ${name}, only ${names.join(", ")}`);
     }
 
+    /** Says which host is the server of a cluster that was there already: no description names it. */
+    knowServer(cluster: string, host: string): void {
+        this.#servers.set(cluster, host);
+    }
+
     /** Runs a command as root on a host. */
     onHost(host: string, argv: readonly string[]): Promise<Ended> {
         return ended(this.lab.enterHost(host, argv));
@@ -111,11 +118,13 @@ export class LabMesh {
 
     /** The arguments that run kubectl for a cluster, on its first server that is on. */
     kubectlArgv(cluster: string, args: readonly string[]): readonly string[] {
-        const server = this.cluster(cluster).servers.find(({ name }) => this.lab.isOn(name));
+        const known = this.#servers.get(cluster);
+        const servers = known === undefined ? this.cluster(cluster).servers.map(({ name }) => name) : [known];
+        const server = servers.find((name) => this.lab.isOn(name));
         if (server === undefined) throw new Error(`every server of ${cluster} is switched off`);
         // Without the variable kubectl would leave its cache on the host's disk.
         const kubectl = ["env", "KUBECACHEDIR=/run/lab-kubectl", KUBECTL, "--kubeconfig", KUBECONFIG];
-        return this.lab.enterHost(server.name, [...kubectl, ...args]);
+        return this.lab.enterHost(server, [...kubectl, ...args]);
     }
 
     /** What kubectl prints; an error if it fails. */

@@ -9,8 +9,9 @@ import { run, SYSTEM_PATH } from "../hosts/run.ts";
 import type { Lab } from "../hosts/lab.ts";
 import { writePlugins } from "../plugins/write-plugins.ts";
 
-/** The programs that the engine finds by name. */
+/** The programs that the engine and the program find by name. */
 const ON_PATH = [
+    "kubectl",
     "pulumi",
     "pulumi-resource-kubernetes",
     "pulumi-resource-tls",

@@ -24,7 +24,8 @@ export const SITES: readonly string[] = [
 
 /** Fills the lab's web sites with all that a mesh installs. `www` is the folder of all of them. */
 export async function fillSites(www: string, mesh: Mesh, helm: string, say: Say): Promise<void> {
-    for (const version of new Set(mesh.clusters.map(({ rke2 }) => rke2.version))) {
+    const made = mesh.clusters.filter(({ kubernetes }) => kubernetes === undefined);
+    for (const version of new Set(made.map(({ rke2 }) => rke2.version))) {
         writeInstallSite(www, version);
     }
     for (const [name, version] of chartsOf(mesh)) {

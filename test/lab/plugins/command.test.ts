@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import { parseHostKey } from "./command/host-key.ts";
+import { LocalCommand } from "./command/local-command.ts";
 import { RemoteCommand } from "./command/remote-command.ts";
-import { secret, type Properties } from "./property.ts";
+import { reveal, secret, type Properties } from "./property.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -98,6 +99,61 @@ test("without a text to run nothing is run", async () => {
     expect(outputs).toMatchObject({ stdout: "", stderr: "" });
     expect(await type.update({ ...outputs, stdout: "before" }, inputs)).toMatchObject({ stdout: "before" });
     await type.delete(outputs);
+});
+
+describe("a local command", () => {
+    const here = new LocalCommand();
+    const COMMON = { logging: "none", addPreviousOutputInEnv: false };
+
+    async function run(inputs: Properties): Promise<Properties> {
+        const { inputs: filled, failures } = here.check({ ...COMMON, ...inputs });
+        expect(failures).toEqual([]);
+        const { outputs } = await here.create(filled);
+        return { stdout: reveal(outputs["stdout"]), stderr: reveal(outputs["stderr"]) };
+    }
+
+    test("is run by sh with this process's environment, and reads its input", async () => {
+        const create = 'cat\necho "$0" >&2; [ -n "$PATH" ]';
+        expect(await run({ create, stdin: secret("one\n\n") })).toEqual({
+            stdout: "one\n",
+            stderr: "/bin/sh",
+        });
+        expect(await run({ create: "exit 0", stdin: "0123456789abcdef".repeat(65_536) })).toMatchObject({
+            stdout: "",
+        });
+    });
+
+    test("that fails is an error with its text and what it printed, in order, and not its input", async () => {
+        const create = "echo out; sleep 0.1; echo err >&2; exit 3";
+        const failing = run({ create, stdin: secret("INPUT") });
+        await expect(failing).rejects.toThrow(
+            `exit status 3: running ${JSON.stringify(create)}:\nout\nerr\n`,
+        );
+        await expect(failing).rejects.not.toThrow(/INPUT/);
+        await expect(run({ create: "kill -9 $$" })).rejects.toThrow(/^signal: SIGKILL: running /);
+    });
+
+    test("gets the previous output, where that is not turned off", async () => {
+        const create = 'echo "one:$PULUMI_COMMAND_STDOUT"';
+        const { inputs } = here.check({ ...COMMON, addPreviousOutputInEnv: true, create });
+        const { outputs } = await here.create(inputs);
+        expect(await here.update(outputs, inputs)).toMatchObject({ stdout: "one:one:" });
+        expect(here.diff(outputs, inputs)).toEqual({ changes: false, replaces: [] });
+        await here.delete({ ...outputs, delete: '[ "$PULUMI_COMMAND_STDOUT" = one: ]' });
+    });
+
+    test("is killed when the operation is cancelled", async () => {
+        const cancelled = new LocalCommand();
+        const running = cancelled.create(cancelled.check({ ...COMMON, create: "exec sleep 30" }).inputs);
+        cancelled.cancel();
+        await expect(running).rejects.toThrow(/^signal: SIGKILL/);
+    });
+
+    test("has nothing that the stand-in does not do", () => {
+        expect(here.check({ ...COMMON, create: "true", dir: "/" }).failures).toMatchObject([
+            { property: "dir" },
+        ]);
+    });
 });
 
 test("a host key may stand in a line of any kind", () => {

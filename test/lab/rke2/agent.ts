@@ -18,6 +18,7 @@ import { pause } from "./pause.ts";
 import { SUPERVISOR_PORT } from "./protocol.ts";
 import { holdServiceAddress } from "./service-address.ts";
 import type { NodeSettings } from "./settings.ts";
+import { placeKubeProxyManifest } from "./static-pod.ts";
 import { SupervisorClient } from "./supervisor-client.ts";
 import { readToken, type Token } from "./token.ts";
 import { NewerKubelet, refuseNewerKubelet } from "./version.ts";
@@ -76,6 +77,7 @@ async function joinAt(url: string, version: string, settings: NodeSettings, toke
     try {
         const config = await client.config();
         refuseNewerKubelet(version, config.version);
+        placeKubeProxyManifest(version, config.disableKubeProxy);
         const { certificate, clientCa } = await client.kubeletCertificate(
             settings.nodeName,
             ownNodePassword(),

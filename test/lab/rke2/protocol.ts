@@ -45,7 +45,11 @@ export const Bootstrap = z.object({
 export type Bootstrap = z.infer<typeof Bootstrap>;
 
 /** What a joining agent is told of the cluster. */
-export const AgentConfig = z.object({ version: z.string(), kubernetesServiceAddress: z.string() });
+export const AgentConfig = z.object({
+    version: z.string(),
+    kubernetesServiceAddress: z.string(),
+    disableKubeProxy: z.boolean(),
+});
 export type AgentConfig = z.infer<typeof AgentConfig>;
 
 /** What a server is told to take for its token; without one, it makes one up. RKE2 says the same. */

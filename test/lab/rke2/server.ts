@@ -45,7 +45,7 @@ import { unseal } from "./sealed.ts";
 import { ServerNode } from "./server-node.ts";
 import { holdServiceAddress, kubernetesServiceAddress } from "./service-address.ts";
 import type { ServerSettings } from "./settings.ts";
-import { writeControlPlaneManifests } from "./static-pod.ts";
+import { placeKubeProxyManifest, writeControlPlaneManifests } from "./static-pod.ts";
 import { kubeletClientCertificate, startSupervisor } from "./supervisor.ts";
 import { SupervisorClient } from "./supervisor-client.ts";
 import { newSecret, parseToken, readToken, type Token } from "./token.ts";
@@ -69,6 +69,7 @@ export async function runServer(
     await keepBootstrapData(etcd, keys, token.secret);
     await recordVersion(etcd, settings.nodeName, version);
     writeControlPlaneManifests(version);
+    placeKubeProxyManifest(version, settings.disableKubeProxy);
     const agentSecret = readToken(settings.agentToken, "node")?.secret ?? token.secret;
     const secrets = new JoinSecrets(keys, token.secret, agentSecret);
     if (!existsSync(PATHS.nodeToken)) symlinkSync(PATHS.token, PATHS.nodeToken);

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { stringify } from "yaml";
@@ -11,7 +12,7 @@ import { etcdTag } from "./version.ts";
  * as the programs are children of RKE2 itself.
  */
 export function writeControlPlaneManifests(version: string): void {
-    const kubernetes = `rancher/hardened-kubernetes:${version.replace("+", "-")}-build20260126`;
+    const kubernetes = kubernetesImage(version);
     const images = {
         etcd: `rancher/hardened-etcd:${etcdTag(version)}`,
         "kube-apiserver": kubernetes,
@@ -19,6 +20,20 @@ export function writeControlPlaneManifests(version: string): void {
         "kube-scheduler": kubernetes,
     };
     for (const [name, image] of Object.entries(images)) writeManifest(name, `index.docker.io/${image}`);
+}
+
+/** Writes the manifest of the kube-proxy that a node runs, or takes it away. Simulated: it is only seen, and does nothing. */
+export function placeKubeProxyManifest(version: string, isDisabled: boolean): void {
+    if (isDisabled) rmSync(manifestOf("kube-proxy"), { force: true });
+    else writeManifest("kube-proxy", `index.docker.io/${kubernetesImage(version)}`);
+}
+
+function kubernetesImage(version: string): string {
+    return `rancher/hardened-kubernetes:${version.replace("+", "-")}-build20260126`;
+}
+
+function manifestOf(name: string): string {
+    return join(PATHS.podManifests, `${name}.yaml`);
 }
 
 function writeManifest(name: string, image: string): void {
@@ -37,5 +52,5 @@ function writeManifest(name: string, image: string): void {
             containers: [{ name, image, imagePullPolicy: "IfNotPresent" }],
         },
     };
-    writePrivate(join(PATHS.podManifests, `${name}.yaml`), stringify(pod, { lineWidth: 0 }));
+    writePrivate(manifestOf(name), stringify(pod, { lineWidth: 0 }));
 }

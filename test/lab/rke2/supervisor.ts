@@ -92,6 +92,7 @@ async function answer(args: SupervisorArgs, request: IncomingMessage): Promise<R
             const config: AgentConfig = {
                 version: args.version,
                 kubernetesServiceAddress: kubernetesServiceAddress(settings.serviceCidr),
+                disableKubeProxy: settings.disableKubeProxy,
             };
             return ok(JSON.stringify(config));
         }

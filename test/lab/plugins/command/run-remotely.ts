@@ -4,21 +4,8 @@ import { attempt } from "../../../../ops/ssh/ssh-attempt.ts";
 import { knock, SshFiles } from "../../../../ops/ssh/ssh-files.ts";
 import type { End } from "../../../../ops/ssh/ssh-log.ts";
 import { routeTo, type SshTarget } from "../../../../ops/ssh/target.ts";
+import { trimmed, type CommandOutput, type Work } from "./command-resource.ts";
 import { sshTarget, type Connection } from "./connection.ts";
-
-/** A command for the other end. */
-export interface RemoteWork {
-    readonly command: string;
-    readonly stdin: string;
-    /** Variables that are sent; a server takes only those that it is told to. */
-    readonly environment: Readonly<Record<string, string>>;
-}
-
-/** What a command that went well printed, each without its last line break. */
-export interface RemoteOutput {
-    readonly stdout: string;
-    readonly stderr: string;
-}
 
 const FIRST_PAUSE_MS = 100;
 const PAUSE_GROWTH = 1.5;
@@ -26,13 +13,14 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Runs a command on a host. Until somebody is logged in every error is tried again, a refused key too, as often as the
- * connection allows; a command that has begun is never repeated. A signal ends the dialing only.
+ * connection allows; a command that has begun is never repeated. Variables are sent, and a server takes only those that it is
+ * told to. A signal ends the dialing only.
  */
 export async function runRemotely(
     connection: Connection,
-    { command, stdin, environment }: RemoteWork,
+    { command, stdin, environment }: Work,
     signal: AbortSignal,
-): Promise<RemoteOutput> {
+): Promise<CommandOutput> {
     const target = sshTarget(connection);
     const files = await openFiles(target, { command, sendEnv: Object.keys(environment) });
     try {
@@ -95,8 +83,4 @@ function failureOf(end: End): string | undefined {
 
 function cancelled(target: SshTarget): Error {
     return new Error(`cancelled while connecting to ${routeTo(target)}`);
-}
-
-function trimmed(text: string): string {
-    return text.endsWith("\n") ? text.slice(0, -1) : text;
 }
