@@ -116,6 +116,7 @@ function resolveCluster(name: string, cluster: ClusterDescription, mesh: MeshDes
         ...(cluster.aci === undefined
             ? {}
             : { aci: { version: cluster.aci.version, anchored: cluster.aci.anchored ?? [] } }),
+        ...optional("lost", cluster.lost),
         overridden: (["cilium", "rke2", "ssh"] as const).flatMap((section) =>
             Object.entries(cluster[section] ?? {})
                 .filter(([, value]) => value !== undefined)

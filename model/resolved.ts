@@ -86,6 +86,8 @@ export interface Cluster {
     readonly egress?: Egress;
     /** The ACI fabric that its nodes are attached to. */
     readonly aci?: Aci;
+    /** Whether none of its hosts answers. Left out: they do. */
+    readonly lost?: boolean;
     /** What this cluster says differently from the mesh, as `cilium.version`. */
     readonly overridden: readonly string[];
     /** The members this one connects to, in the mesh's order. */

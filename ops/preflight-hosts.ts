@@ -50,8 +50,8 @@ export async function checkHosts(hosts: readonly Host[], preflight: Preflight): 
 }
 
 async function checkHost(host: Host, { stack, scriptFor }: Preflight): Promise<HostReport> {
-    const { node } = host;
-    if (node.lost) return { host, state: "lost", findings: [] };
+    const { node, cluster } = host;
+    if (node.lost || cluster.lost === true) return { host, state: "lost", findings: [] };
     const target = stack.target(node.ssh);
     const run = await runAsRoot({
         target,

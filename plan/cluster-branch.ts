@@ -37,7 +37,7 @@ export function clusterBranch(
         children,
     });
     return {
-        text: `${paint("bold", cluster.name)} (id ${cluster.id})`,
+        text: `${paint("bold", cluster.name)} (id ${cluster.id})${cluster.lost === true ? ", lost: all of it stays as it was" : ""}`,
         children: [
             row(
                 "Kubernetes",

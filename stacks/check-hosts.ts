@@ -18,7 +18,7 @@ export function checkHosts(name: string, mesh: Mesh, secrets: SecretSource): pul
     const earlier = new Set<string>();
     return mesh.clusters.flatMap((cluster) =>
         nodesOf(cluster)
-            .filter(({ lost }) => !lost)
+            .filter(({ lost }) => !lost && cluster.lost !== true)
             .map((node) => {
                 const args = preflightArgs(node, cluster, mesh);
                 const peers = args.peers.filter(({ address }) => earlier.has(address));

@@ -10,6 +10,7 @@ import type { Cluster as ClusterModel, Mesh } from "../model/resolved.ts";
 import { checkHosts } from "./check-hosts.ts";
 import { Cluster } from "./deploy-cluster.ts";
 import { warnBeforeCaEnds } from "./certificate-end.ts";
+import { LEFT_AS_IT_IS } from "./left-as-it-is.ts";
 import type { SecretSource } from "./secrets.ts";
 import { sharedCaArgs } from "./shared-ca-args.ts";
 
@@ -46,7 +47,7 @@ export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
     const checked = checkHosts("preflight", mesh, secrets);
     let after: readonly pulumi.Resource[] = [];
     const clusters = inOrder(mesh).map((cluster) => {
-        const { name, kubernetes, rke2 } = cluster;
+        const { name, kubernetes, lost, rke2 } = cluster;
         const token =
             cluster.token === undefined
                 ? tokens.tokenFor(name, rke2.tokenGeneration)
@@ -56,11 +57,13 @@ export function deployMesh(mesh: Mesh, secrets: SecretSource): MeshOutputs {
             ...(kubernetes === undefined ? { token } : {}),
             ...(ipsecKey === undefined ? {} : { ipsecKey }),
         };
-        const made = new Cluster(name, args);
+        const made = new Cluster(name, args, lost === true ? LEFT_AS_IT_IS : {});
         if (mesh.ciliumUpgrade !== undefined) after = [made.healthy];
         return { cluster, made };
     });
-    ca.settleAfter(clusters.map(({ made }) => made.healthy));
+    // A step of a rotation does not reach who does not answer.
+    if (mesh.clusters.some(({ lost }) => lost === true)) ca.stayUnsettled();
+    else ca.settleAfter(clusters.map(({ made }) => made.healthy));
     return {
         caCertificate: ca.trustPem,
         certificateEnds: {

@@ -9,7 +9,14 @@ import { reasonOf } from "../model/plain.ts";
 /** The modules of this folder that deploy; every other one describes an environment. */
 const PROGRAM = [
     ...["accept", "certificate-end", "check-hosts", "cilium-args", "deploy-cluster", "deploy-mesh"],
-    ...["load", "member-changes", "member-kubernetes", "mesh-domain-changes", "node-settings"],
+    ...[
+        "left-as-it-is",
+        "load",
+        "member-changes",
+        "member-kubernetes",
+        "mesh-domain-changes",
+        "node-settings",
+    ],
     ...["preflight-args", "secret-problems", "secrets", "shared-ca-args", "ssh"],
 ];
 

@@ -104,11 +104,16 @@ export class SharedCa extends pulumi.ComponentResource {
 
     /**
      * Writes down, when these are there, that every cluster trusts and is signed for as described here. The next step of a
-     * rotation is refused without it. To be called once.
+     * rotation is refused without it. This or `stayUnsettled` is to be called once.
      */
     settleAfter(everywhere: readonly pulumi.Resource[]): void {
         const reached = pulumi.all(everywhere.map(({ urn }) => urn));
         this.registerOutputs({ certPem: this.certPem, settled: reached.apply(() => this.#settled) });
+    }
+
+    /** Where a cluster is not reached, the next step of a rotation is refused. */
+    stayUnsettled(): void {
+        this.registerOutputs({ certPem: this.certPem });
     }
 
     #make(name: string, args: SharedCaArgs, generation: number, signs: boolean): Authority {

@@ -102,6 +102,13 @@ export const cluster = strict(
         aci: aci.optional(),
         /** How other clusters reach this one's mesh API. @default - by a LoadBalancer Service at the first address of the first pool */
         meshApi: meshApi.optional(),
+        /**
+         * None of its hosts answers: nothing in it is looked at, changed or removed, and the others go on as they are. Take this
+         * out when it answers again. If it never will, let an `up` reach the others with this, and then leave the cluster out:
+         * it is forgotten without a word to its hosts. Describe nothing new in it meanwhile, as that cannot be made.
+         * @default false
+         */
+        lost: z.boolean().optional(),
         /** RKE2, where it differs from the mesh's. @default - in nothing */
         rke2: rke2Override.optional(),
         /** Cilium, where it differs from the mesh's. @default - in nothing */

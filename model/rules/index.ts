@@ -151,6 +151,7 @@ export const cautions: readonly Rule[] = [
     nodes.fixedApiAddress,
     labels.someNodeIsOpen,
     rke2.lostNodes,
+    rke2.lostClusters,
     meshApi.nodePortIsFragile,
     meshApiNames.hostAliasesRestart,
     meshDomainsAreUsed,

@@ -102,6 +102,20 @@ export const snapshotsOnce: Rule = forEachCluster(({ rke2: { snapshots, config }
               })),
 );
 
+/** What is described of it does not hold there. */
+export const lostClusters: Rule = forEachCluster(({ lost }, at) =>
+    lost !== true
+        ? []
+        : [
+              {
+                  path: `${at}.lost`,
+                  value: "true",
+                  rule: "leaves all of the cluster as it was: what changes in the description does not reach it, and no rotation of the CA can go on without it",
+                  fix: "take lost out when its hosts answer again, and run up; if they never will, run up with it, and leave the cluster out in a change after that",
+              },
+          ],
+);
+
 /** A cluster is never changed node by node while one of its hosts is gone and not said to be lost; this shows who is. */
 export const lostNodes: Rule = forEachCluster((cluster) =>
     nodesOf(cluster)

@@ -224,8 +224,8 @@ export function hostPeers(node: Node, cluster: Cluster, { clusters }: Pick<Mesh,
 }
 
 /** A host that no longer answers is not asked for. */
-function nodesOf({ servers, agents }: Cluster): Node[] {
-    return [...servers, ...agents].filter(({ lost }) => !lost);
+function nodesOf(cluster: Cluster): Node[] {
+    return [...cluster.servers, ...cluster.agents].filter(({ lost }) => !lost && cluster.lost !== true);
 }
 
 function at({ addresses }: Node, name: string, ports: readonly PortNeed[]): HostPeer[] {

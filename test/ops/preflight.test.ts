@@ -219,6 +219,16 @@ west     west-2  agent   192.168.20.12  <red>not checked</>, <red>1 refused</>
         expect((await preflight(["dev"], description)).code).toBe(1);
     });
 
+    it("does not ask a cluster that is lost", async () => {
+        const description = mesh();
+        description.clusters.west.lost = true;
+        const { code, stdout } = await preflight(["dev"], description);
+        expect(code).toBe(0);
+        expect(stdout).toContain("lost, not asked\n");
+        expect(stdout).toContain("2 hosts ready; nothing was changed");
+        expect(ssh.calls).toHaveLength(2);
+    });
+
     it("takes no host for ready whose checks did not come to their end", async () => {
         ssh.host(EAST_1, `${GOOD}; echo 'bash: line 7: timeout: command not found' >&2; exit 127`);
         ssh.host(EAST_2, `${GOOD}; exit 124`);

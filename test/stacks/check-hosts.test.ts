@@ -193,3 +193,16 @@ test("a lost host is neither looked at nor asked for", async () => {
     expect(Object.values(others).flat()).not.toContain("east/east-1");
     expect(Object.values(others).flat()).not.toContain("east-1");
 });
+
+test("the hosts of a lost cluster are neither looked at nor asked for", async () => {
+    const mesh = highlyAvailable();
+    mesh.clusters.east.lost = true;
+    const hosts = await asked(mesh);
+    expect(Object.keys(hosts).filter((name) => name.startsWith("east-"))).toEqual([]);
+    expect(
+        Object.values(hosts)
+            .flat()
+            .filter((name) => name?.startsWith("east/")),
+    ).toEqual([]);
+    expect(Object.keys(hosts)).not.toEqual([]);
+});

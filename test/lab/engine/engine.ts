@@ -43,8 +43,6 @@ export interface OperateOptions {
     readonly secrets?: Readonly<Record<string, string>>;
     /** Where the state is written to; with `export`. */
     readonly to?: string;
-    /** What is taken out of the state; with `forget`. */
-    readonly urn?: string;
 }
 
 /** Pulumi's engine, working on one stack inside a lab. One operation at a time. */
@@ -85,7 +83,7 @@ export class Engine {
         return { status, output: output.join(""), events };
     }
 
-    #start(operation: Operation, { program, secrets: more = {}, to, urn }: OperateOptions): ChildProcess {
+    #start(operation: Operation, { program, secrets: more = {}, to }: OperateOptions): ChildProcess {
         const { enter, node, folder, stack, secrets, env } = this.#place;
         const [command = "", ...args] = enter([
             node,
@@ -98,7 +96,6 @@ export class Engine {
                   ])
                 : []),
             ...(to === undefined ? [] : ["--to", to]),
-            ...(urn === undefined ? [] : ["--urn", urn]),
         ]);
         return spawn(command, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe", "pipe"] });
     }

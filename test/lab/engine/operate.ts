@@ -38,8 +38,6 @@ const { values } = parseArgs({
         secret: { type: "string", multiple: true, default: [] },
         /** Where the exported state goes; with `export`. */
         to: { type: "string" },
-        /** What is taken out of the state; with `forget`. */
-        urn: { type: "string" },
     },
 });
 const {
@@ -48,7 +46,6 @@ const {
     folder,
     secret,
     to,
-    urn,
 } = z
     .object({
         program: z.string(),
@@ -56,7 +53,6 @@ const {
         folder: z.string(),
         secret: z.array(z.string()),
         to: z.string().optional(),
-        urn: z.string().optional(),
     })
     .parse(values);
 
@@ -133,16 +129,6 @@ async function operate(wanted: Operation): Promise<number> {
                     z.string().parse(to),
                     JSON.stringify(await stack.exportStack(), undefined, 2),
                     { mode: 0o600 },
-                );
-                break;
-            case "forget":
-                await promisify(execFile)(
-                    "pulumi",
-                    [
-                        ...["state", "delete", z.string().parse(urn), "--target-dependents"],
-                        ...["--yes", "--stack", stackName],
-                    ],
-                    { cwd: folder },
                 );
                 break;
             default:

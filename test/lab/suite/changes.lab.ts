@@ -114,21 +114,8 @@ it("takes the label away again", async () => {
     expect(await nodesWith("west", RACK)).toEqual([]);
 });
 
-it("adds an agent", async () => {
-    await change(labMesh({ east: slowEast, west: largerWest }), {
-        // The gates wait for one node more.
-        steps: [
-            ...["create west-west-3-preflight", "create west-west-3-install", "update west-members"],
-            ...["update west-cilium-ready", "update west-mesh-api-ready"],
-        ],
-        ended: [],
-        began: ["west-3 kubelet", "west-3 rke2"],
-    });
-    expect(await readyNodes("west")).toEqual(["west-1", "west-2", "west-3"]);
-});
-
 it("adds a cluster, which the others are told of", async () => {
-    await change(labMesh({ east: slowEast, west: largerWest, north }), {
+    await change(labMesh({ east: slowEast, west, north }), {
         steps: [...NORTH.map((name) => `create north-${name}`), ...OTHERS_LEARN],
         // The mesh APIs look into their configuration again and again.
         ended: [],
@@ -145,7 +132,7 @@ it("loses all hosts of that cluster at once, and nothing else", async () => {
     await Promise.all(NORTH_HOSTS.map((host) => lab.lab.powerOff(host)));
     expect(await stepsOf("up"), "what an up changes").toEqual([]);
     expect(await readyNodes("east")).toEqual(["east-1", "east-2"]);
-    expect(await readyNodes("west")).toEqual(["west-1", "west-2", "west-3"]);
+    expect(await readyNodes("west")).toEqual(["west-1", "west-2"]);
     // What kvstoremesh says of its peers may be minutes old; what is new reaches them now.
     await offer("east", "new");
     await offer("west", "new");
@@ -157,7 +144,7 @@ it("loses all hosts of that cluster at once, and nothing else", async () => {
 });
 
 it("changes the others while it is lost", async () => {
-    await describeTo(program, "lab", labMesh({ east, west: largerWest, north }));
+    await describeTo(program, "lab", labMesh({ east, west, north }));
     for (const operation of ["preview", "up"] as const) {
         expect((await stepsOf(operation)).map(({ words }) => words).sort()).toEqual(EAST_CHANGES);
     }
@@ -165,6 +152,25 @@ it("changes the others while it is lost", async () => {
     expect(missing(running(lab.lab), ran)).toEqual(EAST_OPERATORS);
     expect(await monitorInterval("east")).toBe("5s");
     ran = running(lab.lab);
+});
+
+it("adds an agent to another cluster once it is said to be lost", async () => {
+    const description = labMesh({ east, west: largerWest, north: { ...north, lost: true } });
+    await lab.describe(description);
+    await describeTo(program, "lab", description);
+    for (const operation of ["preview", "up"] as const) {
+        expect((await stepsOf(operation)).map(({ words }) => words).sort()).toEqual([
+            ...["create west-west-3-install", "create west-west-3-preflight"],
+            ...NORTH_HOSTS.map((host) => `delete north-${host}-preflight`),
+            // The gates wait for one node more.
+            ...["update west-cilium-ready", "update west-members", "update west-mesh-api-ready"],
+        ]);
+    }
+    expect(await readyNodes("west")).toEqual(["west-1", "west-2", "west-3"]);
+    expect(missing(ran, running(lab.lab))).toEqual([]);
+    expect(missing(running(lab.lab), ran)).toEqual(["west-3 kubelet", "west-3 rke2"]);
+    ran = running(lab.lab);
+    expect(await stepsOf("up"), "what the next up changes").toEqual([]);
 });
 
 it("forgets what the lost cluster has offered where that is described, and nowhere else", async () => {
@@ -184,7 +190,12 @@ it("is whole again when those hosts are back, without an up", async () => {
     await expect.poll(() => missing(running(lab.lab), ran), SOON).toEqual(NORTH_RUNS);
     expect(missing(ran, running(lab.lab)), "what has ended in the others").toEqual([]);
     ran = running(lab.lab);
-    expect(await stepsOf("up"), "what an up changes").toEqual([]);
+    await describeTo(program, "lab", labMesh({ east, west: largerWest, north }));
+    expect((await stepsOf("up")).map(({ words }) => words).sort()).toEqual(
+        NORTH_HOSTS.map((host) => `create north-${host}-preflight`),
+    );
+    expect(await stepsOf("up"), "what the next up changes").toEqual([]);
+    expect(missing(ran, running(lab.lab)), "what has ended by it").toEqual([]);
 });
 
 it("lets the third cluster go", async () => {

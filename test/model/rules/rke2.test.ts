@@ -77,6 +77,18 @@ it("says what losing a node means, and lets two servers stand for a while", () =
     `);
 });
 
+it("says what it means that a whole cluster is lost", () => {
+    expect(
+        warns(rke2.lostClusters, ({ clusters: { west } }) => {
+            west.lost = true;
+        }),
+    ).toMatchInlineSnapshot(`
+      "clusters.west.lost = true
+          leaves all of the cluster as it was: what changes in the description does not reach it, and no rotation of the CA can go on without it
+          fix: take lost out when its hosts answer again, and run up; if they never will, run up with it, and leave the cluster out in a change after that"
+    `);
+});
+
 it("refuses half a login, two logins, and half a certificate", () => {
     expect(
         refuses(rke2.oneLogin, ({ clusters: { east } }) => {

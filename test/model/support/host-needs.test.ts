@@ -184,6 +184,15 @@ describe("peers", () => {
     };
     const NETWORK = "10250/tcp 4240/tcp 8472/udp 7946/tcp 7946/udp";
 
+    test("are not asked where their whole cluster is lost", () => {
+        const mesh = resolved(({ clusters }) => {
+            clusters.west.lost = true;
+        });
+        expect(lines(mesh, "east-1").filter((line) => line.startsWith("west/"))).toEqual([]);
+        const whole = resolved(() => undefined);
+        expect(lines(whole, "east-1").filter((line) => line.startsWith("west/"))).not.toEqual([]);
+    });
+
     test("are asked at the ports that the node will use, but not itself nor a host that is lost", () => {
         const mesh = resolved(({ clusters }) => {
             Object.assign(clusters.east.agents?.["east-5"] ?? {}, { lost: true });
