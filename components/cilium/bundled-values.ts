@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-
 import { stringify } from "yaml";
 
 import { merge } from "../../model/merge.ts";
+import { helmChartConfig, markedBy, markOf, type HelmChartConfig } from "../helm/helm-chart-config.ts";
 import type { CiliumValuesArgs, Values } from "./values-args.ts";
 import { ciliumValues } from "./values.ts";
 
@@ -22,18 +21,9 @@ const UNLIKE_CILIUM: Values = {
     cni: { chainingMode: "none" },
 };
 
-/** Says on the operator's Deployment which values it was made from: RKE2's controller installs them in its own time. */
-const MARKED = "multicluster/values";
-
 /** What RKE2's own Cilium is told, and by what it is known afterwards. */
 export interface BundledConfig {
-    /** The `HelmChartConfig`. */
-    readonly object: {
-        readonly apiVersion: string;
-        readonly kind: string;
-        readonly metadata: { readonly name: string; readonly namespace: string };
-        readonly spec: { readonly failurePolicy: string; readonly valuesContent: string };
-    };
+    readonly object: HelmChartConfig;
     /** The same as a file of RKE2's manifests. */
     readonly manifest: string;
     /** What an annotation of the operator's Deployment is, once RKE2 has installed this. */
@@ -43,22 +33,14 @@ export interface BundledConfig {
 /** The configuration of RKE2's own Cilium. */
 export function bundledConfig(args: CiliumValuesArgs, namespace: string): BundledConfig {
     const values = merge(UNLIKE_CILIUM, ciliumValues(args));
-    const mark = createHash("sha256")
-        .update(JSON.stringify({ version: args.version, values }))
-        .digest("hex")
-        .slice(0, 16);
-    const marked = merge(values, { operator: { annotations: { [MARKED]: mark } } });
-    const object = {
-        apiVersion: "helm.cattle.io/v1",
-        kind: "HelmChartConfig",
-        metadata: { name: NAME, namespace },
-        spec: {
-            // RKE2's own up to August 2026 is to uninstall a chart whose upgrade was interrupted, and install it anew: the network
-            // would go. So it stays as it is, and the gate says which job to look at.
-            failurePolicy: "abort",
-            valuesContent: yaml(marked),
-        },
-    };
+    const mark = markOf({ version: args.version, values });
+    const marked = merge(values, { operator: { annotations: markedBy(mark) } });
+    const object = helmChartConfig(NAME, namespace, {
+        // RKE2's own up to August 2026 is to uninstall a chart whose upgrade was interrupted, and install it anew: the network
+        // would go. So it stays as it is, and the gate says which job to look at.
+        failurePolicy: "abort",
+        valuesContent: yaml(marked),
+    });
     return { object, manifest: yaml(object), mark };
 }
 

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-
 import { stringify } from "yaml";
 
 import type { JsonValue } from "../../model/resolved.ts";
 import type { BroughtCoredns } from "../../model/support/rke2-coredns.ts";
 import { compareVersions } from "../../model/support/version.ts";
+import { helmChartConfig, markedBy, markOf, type HelmChartConfig } from "../helm/helm-chart-config.ts";
 
 /** The domain of what several clusters export (https://github.com/kubernetes/enhancements, KEP 1645). */
 const CLUSTERSET = "clusterset.local";
@@ -12,18 +11,9 @@ const CLUSTERSET = "clusterset.local";
 /** What RKE2 calls its chart of CoreDNS, and the object that configures it. */
 const NAME = "rke2-coredns";
 
-/** Says on CoreDNS' Deployment which values it was made from: RKE2's controller installs them in its own time. */
-const MARKED = "multicluster/values";
-
 /** What RKE2's own CoreDNS is told, and by what it is known afterwards. */
 export interface ClustersetConfig {
-    /** The `HelmChartConfig`. */
-    readonly object: {
-        readonly apiVersion: string;
-        readonly kind: string;
-        readonly metadata: { readonly name: string; readonly namespace: string };
-        readonly spec: { readonly valuesContent: string };
-    };
+    readonly object: HelmChartConfig;
     /** What an annotation of CoreDNS' Deployment is, once RKE2 has installed this. */
     readonly mark: string;
 }
@@ -31,29 +21,17 @@ export interface ClustersetConfig {
 /** The configuration of RKE2's own CoreDNS that also answers for clusterset.local. */
 export function clustersetConfig(brought: BroughtCoredns, namespace: string): ClustersetConfig {
     const servers = serversOf(brought);
-    const mark = createHash("sha256")
-        .update(JSON.stringify({ ...brought, servers }))
-        .digest("hex")
-        .slice(0, 16);
-    return {
-        object: {
-            apiVersion: "helm.cattle.io/v1",
-            kind: "HelmChartConfig",
-            metadata: { name: NAME, namespace },
-            spec: {
-                valuesContent: stringify(
-                    { deployment: { annotations: { [MARKED]: mark } }, servers },
-                    {
-                        lineWidth: 0,
-                        defaultStringType: "QUOTE_DOUBLE",
-                        defaultKeyType: "PLAIN",
-                        doubleQuotedAsJSON: true,
-                    },
-                ),
-            },
+    const mark = markOf({ ...brought, servers });
+    const valuesContent = stringify(
+        { deployment: { annotations: markedBy(mark) }, servers },
+        {
+            lineWidth: 0,
+            defaultStringType: "QUOTE_DOUBLE",
+            defaultKeyType: "PLAIN",
+            doubleQuotedAsJSON: true,
         },
-        mark,
-    };
+    );
+    return { object: helmChartConfig(NAME, namespace, { valuesContent }), mark };
 }
 
 /**
