@@ -4,6 +4,7 @@ import { mesh, type MeshDescription } from "./description/mesh.ts";
 import { fixOf } from "./description/strict.ts";
 import { plainCopy } from "./plain.ts";
 import { show, type Problem } from "./problem.ts";
+import { valueAt } from "./value-at.ts";
 
 export type { MeshDescription } from "./description/mesh.ts";
 export type { ClusterDescription } from "./description/cluster.ts";
@@ -68,7 +69,7 @@ function toProblems(issue: z.core.$ZodIssue, input: unknown, within: readonly Pr
     if (issue.code === "invalid_key" || issue.code === "invalid_element") {
         return issue.issues.flatMap((inner) => toProblems(inner, input, keys));
     }
-    return [toProblem(issue, path, valueAt(input, keys))];
+    return [toProblem(issue, path, valueAt(input, ...keys))];
 }
 
 /** The member of a union that fits best is the one that was meant: the one whose problems lie deepest, then the one with fewest. */
@@ -79,7 +80,7 @@ function toUnionProblems(
 ): Problem[] {
     const types = issue.errors.flat();
     if (types.length > 0 && types.every((inner) => isWrongType(inner) && inner.path.length === 0)) {
-        const value = valueAt(input, keys);
+        const value = valueAt(input, ...keys);
         return [
             wrongType(
                 formatPath(keys),
@@ -98,7 +99,7 @@ function toUnionProblems(
     if (best !== undefined) return best.flatMap((inner) => toProblems(inner, input, keys));
     // A union told apart by a key has no candidates where that key is wrong; its message lists the key's values.
     const path = formatPath(keys);
-    const value = valueAt(input, keys);
+    const value = valueAt(input, ...keys);
     return [
         {
             path,
@@ -157,13 +158,6 @@ function shown(path: string, value: unknown): Pick<Problem, "value"> {
 function splitOnce(textToSplit: string, separator: string): string[] {
     const at = textToSplit.indexOf(separator);
     return at < 0 ? [textToSplit] : [textToSplit.slice(0, at), textToSplit.slice(at + separator.length)];
-}
-
-function valueAt(input: unknown, keys: readonly PropertyKey[]): unknown {
-    return keys.reduce<unknown>(
-        (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
-        input,
-    );
 }
 
 /** `clusters.east.servers["east 1"].address`, `pools.mesh[0]` */

@@ -1,9 +1,10 @@
 import { show, type Problem } from "../problem.ts";
-import type { Cluster, JsonValue, Taint } from "../resolved.ts";
+import type { Cluster, Taint } from "../resolved.ts";
 import { ciliumHas } from "../support/cilium-options.ts";
 import { bundledCilium, releaseWith } from "../support/rke2-cilium.ts";
 import { rke2Disables } from "../support/rke2-disabled.ts";
 import { minorOf } from "../support/version.ts";
+import { valueAt } from "../value-at.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 /* The Cilium that RKE2 brings along and installs itself. */
@@ -87,8 +88,7 @@ export const bundledFindsItsKinds: Rule = forEachBundled(({ cilium: { mcsApi, ve
 
 /** Whether RKE2 has installed what is described is seen by the version of the operator's image. */
 export const bundledImagesAreItsOwn: Rule = forEachBundled(({ cilium: { values } }, at) => {
-    const operator = values["operator"];
-    return isMap(operator) && "image" in operator
+    return valueAt(values, "operator", "image") !== undefined
         ? [
               {
                   path: `${at}.cilium.values.operator.image`,
@@ -151,7 +151,3 @@ export const bundledImagesAreBrought: Rule = forEachBundled(({ rke2: { install }
               },
           ],
 );
-
-function isMap(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-}

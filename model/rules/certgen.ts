@@ -2,6 +2,7 @@ import { show, type Problem } from "../problem.ts";
 import type { Cluster, Mesh } from "../resolved.ts";
 import { chainOf } from "../support/ca-certificate.ts";
 import { CERTGEN_PERIOD_HOURS, certgenChainsSince, certgenDays } from "../support/certgen.ts";
+import { valueAt } from "../value-at.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 /* Certificates that certgen makes in each cluster: what it cannot do, and what it costs. */
@@ -64,7 +65,9 @@ export const certgenKnowsChains: Rule = forEachWithCertgen(
 export const certgenNamesMetrics: Rule = forEachWithCertgen(({ cilium: { version, hubble, values } }, at) =>
     [
         ...(hubble.metricsTls === true ? ["hubble.metricsTls"] : []),
-        ...(hasMetricsTls(values) ? ["values.hubble.metrics.tls.enabled"] : []),
+        ...(valueAt(values, "hubble", "metrics", "tls", "enabled") === true
+            ? ["values.hubble.metrics.tls.enabled"]
+            : []),
     ].map((path) => ({
         path: `${at}.cilium.${path}`,
         value: show(true),
@@ -97,12 +100,3 @@ export const certgenHoldsTheKey: Rule = ({ certificates: { method } }) =>
                   fix: 'let few read the Secrets of kube-system; or write "pulumi", with which the key enters no cluster',
               },
           ];
-
-function hasMetricsTls(values: Cluster["cilium"]["values"]): boolean {
-    let value: unknown = values;
-    for (const key of ["hubble", "metrics", "tls", "enabled"]) {
-        if (typeof value !== "object" || value === null) return false;
-        value = Reflect.get(value, key);
-    }
-    return value === true;
-}

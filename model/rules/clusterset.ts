@@ -1,5 +1,5 @@
 import { show, type Problem } from "../problem.ts";
-import type { Cluster, JsonValue } from "../resolved.ts";
+import type { Cluster } from "../resolved.ts";
 import {
     broughtCoredns,
     CLUSTERSETS_SINCE,
@@ -8,6 +8,7 @@ import {
 } from "../support/rke2-coredns.ts";
 import { rke2Disables } from "../support/rke2-disabled.ts";
 import { minorOf } from "../support/version.ts";
+import { valueAt } from "../value-at.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 /* A DNS that answers for clusterset.local, the domain of the Multi-Cluster Services API. */
@@ -100,11 +101,3 @@ export const clustersetDnsIsToldOnce: Rule = forEachClustersetDns(({ cilium: { v
           ]
         : [],
 );
-
-function valueAt(values: Cluster["cilium"]["values"], ...keys: string[]): JsonValue | undefined {
-    return keys.reduce<JsonValue | undefined>(
-        (value, key) =>
-            typeof value === "object" && value !== null && !Array.isArray(value) ? value[key] : undefined,
-        { ...values },
-    );
-}

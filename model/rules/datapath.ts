@@ -1,6 +1,7 @@
 import { show, type Problem } from "../problem.ts";
-import type { Cilium, Cluster, JsonValue } from "../resolved.ts";
+import type { Cilium, Cluster } from "../resolved.ts";
 import { exitProblems } from "../support/cilium-exits.ts";
+import { valueAt } from "../value-at.ts";
 import { forEachCluster, type Rule } from "./rule.ts";
 
 /** What would make the chart fail or the agents exit, in this version. */
@@ -135,14 +136,3 @@ export const serviceMonitorsNeedTheirKind: Rule = forEachCluster(({ cilium: { va
             fix: "turn it on once Prometheus' operator is there, with prometheus.serviceMonitor.trustCRDsExist true",
         }));
 });
-
-/** A chart value that is passed through. */
-function valueAt(values: Cilium["values"], ...keys: readonly string[]): JsonValue {
-    return keys.reduce<JsonValue>(
-        (found, key) =>
-            typeof found === "object" && found !== null && !Array.isArray(found)
-                ? (found[key] ?? null)
-                : null,
-        { ...values },
-    );
-}

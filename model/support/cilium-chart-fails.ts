@@ -1,5 +1,5 @@
 /* What makes Cilium's chart fail: see cilium-exits.ts. Keys that it knows only to refuse them are refused as unknown ones. */
-import type { JsonValue } from "../resolved.ts";
+import { valueAt } from "../value-at.ts";
 import type { Exit, Facts } from "./cilium-exits.ts";
 
 /** The parts that need the proxy. */
@@ -9,10 +9,10 @@ const PROXIED = [
     ["loadBalancer.l7.backend", ({ given }: Facts) => given("loadBalancer.l7.backend") === "envoy"],
 ] as const;
 
-const POLICIES: readonly (JsonValue | undefined)[] = ["Cluster", "Local", undefined];
+const POLICIES: readonly unknown[] = ["Cluster", "Local", undefined];
 const BACKOFF = ["KUBE_CLIENT_BACKOFF_BASE", "KUBE_CLIENT_BACKOFF_DURATION"];
 
-function isFilled(value: JsonValue | undefined): boolean {
+function isFilled(value: unknown): boolean {
     return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== "";
 }
 
@@ -90,13 +90,7 @@ export const CHART_FAILS: readonly Exit[] = [
                 (on("k8sClientExponentialBackoff.enabled") ||
                     given("k8sClientExponentialBackoff.enabled") === undefined) &&
                 Array.isArray(variables) &&
-                variables.some(
-                    (variable) =>
-                        typeof variable === "object" &&
-                        variable !== null &&
-                        !Array.isArray(variable) &&
-                        BACKOFF.some((name) => name === variable["name"]),
-                )
+                variables.some((variable) => BACKOFF.some((name) => name === valueAt(variable, "name")))
             );
         },
         rule: `sets ${BACKOFF.join(" and ")}, which extraEnv sets too`,

@@ -6,9 +6,10 @@
  */
 import { parseCidr, type Family } from "../net/range.ts";
 import { show, type Problem } from "../problem.ts";
-import type { Cilium, JsonValue } from "../resolved.ts";
+import type { Cilium } from "../resolved.ts";
 import { AGENT_EXITS } from "./cilium-agent-exits.ts";
 import { CHART_FAILS } from "./cilium-chart-fails.ts";
+import { valueAt } from "../value-at.ts";
 import { minorOf } from "./version.ts";
 
 /** Options that do not go together. */
@@ -45,7 +46,7 @@ export interface Facts {
     /** The families that pods speak. */
     readonly families: readonly Family[];
     /** A chart value that is passed through. */
-    readonly given: (path: string) => JsonValue | undefined;
+    readonly given: (path: string) => unknown;
     /** Whether one is true. */
     readonly on: (path: string) => boolean;
     /** Whether one is said to be false. */
@@ -61,7 +62,7 @@ export function exitProblems(options: ExitOptions, path: string): Problem[] {
         exits
             .filter((exit) => holdsIn(exit, minorOf(options.version)) && exit.found(facts))
             .map((exit) => {
-                const value = below(options, exit.path);
+                const value = valueAt(options, ...exit.path.split("."));
                 return {
                     path: `${path}${exit.path}`,
                     ...(value === undefined ? {} : { value: show(value) }),
@@ -78,7 +79,7 @@ export function holdsIn({ since = 0, until = Infinity }: Exit, minor: number): b
 }
 
 function factsOf(options: ExitOptions): Facts {
-    const given = (path: string) => jsonBelow(options.values ?? {}, path);
+    const given = (path: string) => valueAt(options.values, ...path.split("."));
     const says = (path: string, word: "true" | "false") =>
         [word, word === "true"].some((said) => given(path) === said);
     return {
@@ -89,25 +90,4 @@ function factsOf(options: ExitOptions): Facts {
         off: (path) => says(path, "false"),
         extra: (option, value) => says(`extraConfig.${option}`, value),
     };
-}
-
-function jsonBelow(values: Readonly<Record<string, JsonValue>>, path: string): JsonValue | undefined {
-    const [key = "", ...rest] = path.split(".");
-    const value = Object.hasOwn(values, key) ? values[key] : undefined;
-    if (rest.length === 0) return value;
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-        ? jsonBelow(value, rest.join("."))
-        : undefined;
-}
-
-function below(options: object, path: string): unknown {
-    return path
-        .split(".")
-        .reduce<unknown>(
-            (found, key) =>
-                typeof found === "object" && found !== null && Object.hasOwn(found, key)
-                    ? Reflect.get(found, key)
-                    : undefined,
-            options,
-        );
 }
