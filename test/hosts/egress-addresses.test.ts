@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { interrupt } from "./interruptions.ts";
+import { KnownRuns } from "./known-runs.ts";
 import { Machine, type Fault } from "./machine.ts";
 
 const PUT = new URL("../../components/egress/scripts/addresses.sh", import.meta.url);
@@ -20,6 +21,9 @@ const EAST = {
     ADDRESSES: "10.251.1.10\n10.251.1.11",
 };
 
+const runs = new KnownRuns();
+afterAll(() => runs.dispose());
+
 let machine: Machine;
 beforeEach(() => {
     machine = new Machine();
@@ -30,7 +34,8 @@ afterEach(() => {
 
 function run(script: URL, variables: Partial<typeof EAST> = {}, fault?: Fault, on = machine) {
     const environment = { PATH: `${FAKES.join(":")}:/usr/bin:/bin` };
-    return on.run(
+    return runs.run(
+        on,
         script,
         { ...EAST, ...variables },
         { environment, ...(fault === undefined ? {} : { fault }) },

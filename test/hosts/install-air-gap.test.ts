@@ -2,7 +2,7 @@
  * components/rke2/scripts/parts/install.sh without a network, on a machine of fakes: the install script is one, tar and the
  * hashes are real.
  */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { ARTIFACTS_DIR, CORE, HOST, install, kinds, Release, sha256, VERSION } from "./install-fixture.ts";
 import { interrupt } from "./interruptions.ts";
@@ -144,10 +144,18 @@ describe("from a folder", () => {
 describe("another release", () => {
     const OLD = new Release("v1.34.10+rke2r1", { [CORE]: "old images", "old.tar.gz": "old" });
 
-    beforeEach(async () => {
-        OLD.put(machine);
-        await install(machine, { ...OLD.fromFolder, VERSION: "v1.34.10+rke2r1" });
-        machine.file(`${IMAGES}/mine.tar`, "mine");
+    const old = new Machine();
+
+    beforeAll(async () => {
+        OLD.put(old);
+        await install(old, { ...OLD.fromFolder, VERSION: "v1.34.10+rke2r1" });
+        old.file(`${IMAGES}/mine.tar`, "mine");
+    });
+    afterAll(() => {
+        old.dispose();
+    });
+    beforeEach(() => {
+        machine.become(old);
     });
 
     test("takes the place of the old one, with its images; those of others stay", async () => {

@@ -86,6 +86,11 @@ export class Machine {
         mkdirSync(this.#moments);
     }
 
+    /** Whether its moments are kept. */
+    get keepsMoments(): boolean {
+        return this.#keptFrom !== undefined;
+    }
+
     /** The machine as it was before or after a call of the run whose moments were kept: if it is lost there, this is left. */
     moment({ kind, at }: Fault): Machine {
         if (this.#keptFrom === undefined) throw new Error("this machine's moments were not kept");

@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { interrupt } from "./interruptions.ts";
+import { KnownRuns } from "./known-runs.ts";
 import { Machine, type Fault, type Run } from "./machine.ts";
 import { AGENT, CONFIG_FILE, FIRST, SCRIPT, SERVER, TOKEN } from "./node-fixture.ts";
 
@@ -45,8 +46,11 @@ afterEach(() => {
     machine.dispose();
 });
 
+const runs = new KnownRuns();
+afterAll(() => runs.dispose());
+
 function up(variables: Readonly<Record<string, string>>, on = machine): Promise<Run> {
-    return on.run(SCRIPT, variables);
+    return runs.run(on, SCRIPT, variables);
 }
 
 /** Machines that have become nodes: making one takes longer than most of what is tried on it. */

@@ -2,9 +2,10 @@
  * components/rke2/scripts/node.sh, when a run ends in the middle: a command that fails, a lost connection, a host that is
  * switched off. The next run must finish the work.
  */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { interrupt } from "./interruptions.ts";
+import { KnownRuns } from "./known-runs.ts";
 import { Machine, type Fault } from "./machine.ts";
 import { AGENT, changes, FIRST, SCRIPT, SERVER } from "./node-fixture.ts";
 
@@ -15,6 +16,9 @@ beforeEach(() => {
 afterEach(() => {
     machine.dispose();
 });
+
+const runs = new KnownRuns();
+afterAll(() => runs.dispose());
 
 /** Every way in which a call can go wrong. What only looks leaves nothing behind that `before` the next does not. */
 function kinds(call: string): readonly Fault["kind"][] {
@@ -27,7 +31,7 @@ function interruptedRuns(node: typeof FIRST) {
         run: (on, how) => on.run(SCRIPT, node, how),
         kinds,
         look: (on) => on.snapshot(),
-        next: async (on) => ({ second: await on.run(SCRIPT, node), is: on.snapshot() }),
+        next: async (on) => ({ second: await runs.run(on, SCRIPT, node), is: on.snapshot() }),
     });
 }
 
@@ -46,7 +50,7 @@ test.each([
 });
 
 test("a changed configuration reaches the service in the end", async () => {
-    await machine.run(SCRIPT, SERVER);
+    await runs.run(machine, SCRIPT, SERVER);
     const { whole, interrupted } = await interruptedRuns({
         ...SERVER,
         CONFIG: `${SERVER.CONFIG}profile: "cis"\n`,
@@ -59,24 +63,32 @@ test("a changed configuration reaches the service in the end", async () => {
     }
 });
 
-test.each([
-    { kind: "before", at: 7 },
-    { kind: "after", at: 9 },
-] as const)("a machine that is lost $kind call $at has what it had at that moment", async (fault) => {
-    const whole = machine.copy();
-    whole.keepMoments();
-    await whole.run(SCRIPT, FIRST);
-    expect((await machine.run(SCRIPT, FIRST, { fault })).code).toBeNull();
-    const moment = whole.moment(fault);
-    expect(machine.state()).toBe(moment.state());
-    for (const each of [whole, moment]) each.dispose();
+describe("a machine that is lost", () => {
+    const whole = new Machine();
+    beforeAll(async () => {
+        whole.keepMoments();
+        await whole.run(SCRIPT, FIRST);
+    });
+    afterAll(() => {
+        whole.dispose();
+    });
+
+    test.each([
+        { kind: "before", at: 7 },
+        { kind: "after", at: 9 },
+    ] as const)("$kind call $at has what it had at that moment", async (fault) => {
+        expect((await machine.run(SCRIPT, FIRST, { fault })).code).toBeNull();
+        const moment = whole.moment(fault);
+        expect(machine.state()).toBe(moment.state());
+        moment.dispose();
+    });
 });
 
 test("an installation that stopped half-way is done again, although rke2 itself is there", async () => {
     const whole = machine.copy();
     await whole.run(SCRIPT, FIRST);
     machine.world("install-stops", "");
-    expect(await machine.run(SCRIPT, FIRST)).toMatchObject({
+    expect(await runs.run(machine, SCRIPT, FIRST)).toMatchObject({
         code: 1,
         stderr: "east-1: the install script of RKE2 failed\n",
     });
@@ -89,7 +101,7 @@ test("an installation that stopped half-way is done again, although rke2 itself 
 
 test("another version may follow an installation that never ended", async () => {
     machine.world("install-stops", "");
-    await machine.run(SCRIPT, FIRST);
+    await runs.run(machine, SCRIPT, FIRST);
     machine.forget("install-stops");
     expect((await machine.run(SCRIPT, { ...FIRST, VERSION: "v1.34.10+rke2r1" })).code).toBe(0);
 });

@@ -1,13 +1,17 @@
 /* What components/rke2/scripts/parts/prepare-firewalld.sh does with firewalld, on a machine of fakes. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { Machine } from "./machine.ts";
-import { OPEN, plainHost, PLAIN, prepare, serve, undo } from "./prepare-fixture.ts";
+import { OPEN, PLAIN, plainHost, Preparations, serve } from "./prepare-fixture.ts";
 
 const ZONE_FILE = "/etc/firewalld/zones/multicluster.xml";
 const PORTS_FILE = "/etc/firewalld/policies/multicluster-in.xml";
 const FORWARD_FILE = "/etc/firewalld/policies/multicluster-fw.xml";
 const LEAVE = { ...PLAIN, FIREWALLD: "leave" };
+
+const preparations = new Preparations();
+const { prepare, undo } = preparations;
+afterAll(() => preparations.dispose());
 
 let machine: Machine;
 beforeEach(() => {

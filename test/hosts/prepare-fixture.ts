@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
-import { Machine, type Fault, type Run } from "./machine.ts";
+import { KnownRuns } from "./known-runs.ts";
+import type { Fault, Machine, Run } from "./machine.ts";
 
 const FAKES = new URL("prepare-fakes/", import.meta.url);
 const PREPARE = new URL("prepare.sh", FAKES);
@@ -89,31 +90,37 @@ export interface How {
     readonly tools?: readonly Tools[];
 }
 
-export function prepare(
-    machine: Machine,
-    variables: Readonly<Record<string, string>>,
-    how: How = {},
-): Promise<Run> {
-    return run(machine, PREPARE, variables, how);
-}
+/** Runs that prepare a host, or take that back. Many tests begin with the same ones. */
+export class Preparations {
+    readonly #runs = new KnownRuns();
 
-export function undo(machine: Machine, how: How = {}): Promise<Run> {
-    return run(machine, UNDO, {}, how);
-}
+    readonly prepare = (
+        machine: Machine,
+        variables: Readonly<Record<string, string>>,
+        how: How = {},
+    ): Promise<Run> => this.#run(machine, PREPARE, variables, how);
 
-function run(
-    machine: Machine,
-    script: URL,
-    variables: Readonly<Record<string, string>>,
-    { fault, tools = ALL_TOOLS }: How,
-): Promise<Run> {
-    const folders = ["base", ...tools].map((folder) => fileURLToPath(new URL(folder, FAKES)));
-    return machine.run(
-        script,
-        { ROLE: "server", NODE_NAME: "east-1", SECONDS_MAX: "60", ...variables },
-        {
-            ...(fault === undefined ? {} : { fault }),
-            environment: { PATH: [...folders, "/usr/bin", "/bin"].join(":") },
-        },
-    );
+    readonly undo = (machine: Machine, how: How = {}): Promise<Run> => this.#run(machine, UNDO, {}, how);
+
+    dispose(): Promise<void> {
+        return this.#runs.dispose();
+    }
+
+    #run(
+        machine: Machine,
+        script: URL,
+        variables: Readonly<Record<string, string>>,
+        { fault, tools = ALL_TOOLS }: How,
+    ): Promise<Run> {
+        const folders = ["base", ...tools].map((folder) => fileURLToPath(new URL(folder, FAKES)));
+        return this.#runs.run(
+            machine,
+            script,
+            { ROLE: "server", NODE_NAME: "east-1", SECONDS_MAX: "60", ...variables },
+            {
+                ...(fault === undefined ? {} : { fault }),
+                environment: { PATH: [...folders, "/usr/bin", "/bin"].join(":") },
+            },
+        );
+    }
 }

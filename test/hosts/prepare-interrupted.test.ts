@@ -2,14 +2,18 @@
  * components/rke2/scripts/parts/prepare.sh, when a run ends in the middle: whichever way it goes on from there, forward or
  * back, it ends as if nothing had happened.
  */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 
 import { interrupt } from "./interruptions.ts";
 import { Machine, type Fault } from "./machine.ts";
-import { PLAIN, plainHost, prepare, serve, undo } from "./prepare-fixture.ts";
+import { PLAIN, plainHost, Preparations, serve } from "./prepare-fixture.ts";
 
 /** One change of each kind. */
 const VARIABLES = { ...PLAIN, ETCD_USER: "yes", SELINUX: "yes", CIS: "yes" };
+
+const preparations = new Preparations();
+const { prepare, undo } = preparations;
+afterAll(() => preparations.dispose());
 
 let machine: Machine;
 beforeEach(() => {

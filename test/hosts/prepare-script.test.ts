@@ -2,14 +2,18 @@
  * components/rke2/scripts/parts/prepare.sh on a machine of fakes, whose kernel, services and packages are files below its root.
  * Not shown: that a kernel, systemd, NetworkManager, networkd and firewalld take these files as they are meant.
  */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { Machine, type Run } from "./machine.ts";
-import { ALL_TOOLS, FULL, fullHost, plainHost, PLAIN, prepare, serve, undo } from "./prepare-fixture.ts";
+import { ALL_TOOLS, FULL, fullHost, PLAIN, plainHost, Preparations, serve } from "./prepare-fixture.ts";
 
 const VALUES_FILE = "/etc/sysctl.d/99-zz-multicluster.conf";
 const CIS_FILE = "/etc/sysctl.d/60-rke2-cis.conf";
 const CILIUM_FILE = "/etc/sysctl.d/99-zzz-override_cilium.conf";
+
+const preparations = new Preparations();
+const { prepare, undo } = preparations;
+afterAll(() => preparations.dispose());
 
 let machine: Machine;
 beforeEach(() => {

@@ -6,6 +6,10 @@ import { promisify } from "node:util";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 
+import { plain } from "../../plan/paint.ts";
+import { run } from "../../plan/run.ts";
+import { loadDescription, loadStack } from "../../stacks/load.ts";
+
 const project = resolve(import.meta.dirname, "../..");
 
 let root = "";
@@ -29,6 +33,19 @@ async function command(...argv: string[]) {
     );
 }
 
+/** What the command does, in this process, which has loaded the program already: for what says nothing of how a process ends. */
+async function inProcess(...argv: string[]) {
+    const said = { stdout: "", stderr: "" };
+    const code = await run(argv, {
+        loadStack,
+        loadDescription,
+        stdout: { write: (text) => (said.stdout += text) },
+        stderr: { write: (text) => (said.stderr += text) },
+        paint: plain,
+    });
+    return { code, ...said };
+}
+
 it("plans the laboratory without being told anything else", async () => {
     const out = join(root, "out");
     const { code, stdout, stderr } = await command("--out", out);
@@ -43,7 +60,7 @@ it("refuses a description with every problem on standard error, and writes nothi
     const file = join(root, "mine.ts");
     await writeFile(file, 'export default { name: "mine", clusters: {} };\n');
     const out = join(root, "out");
-    const { code, stdout, stderr } = await command("--description", file, "--out", out);
+    const { code, stdout, stderr } = await inProcess("--description", file, "--out", out);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(`${file}: 3 problems\n`);
     for (const path of ["rke2", "cilium", "clusters"])
@@ -78,11 +95,17 @@ it.each([
     expect({ code, said }).toEqual({ code: 1, said: message });
 });
 
+// One of them as a shell sees it, for the exit code of a refusal.
 it.each([
-    ["a stack that is not there", ["nope"], /^there is no stacks\/nope\.ts [^\n]*dev[^\n]*\n$/],
-    ["a module that is not there", ["--description", "/nope.ts"], /^\/nope\.ts cannot be loaded: [^\n]*\n$/],
-])("refuses %s in one line", async (_, argv, message) => {
-    const { code, stdout, stderr } = await command(...argv, "--out", join(root, "out"));
+    ["a stack that is not there", command, ["nope"], /^there is no stacks\/nope\.ts [^\n]*dev[^\n]*\n$/],
+    [
+        "a module that is not there",
+        inProcess,
+        ["--description", "/nope.ts"],
+        /^\/nope\.ts cannot be loaded: [^\n]*\n$/,
+    ],
+])("refuses %s in one line", async (_, start, argv, message) => {
+    const { code, stdout, stderr } = await start(...argv, "--out", join(root, "out"));
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(message);
     expect(await readdir(root)).toEqual([]);
