@@ -53,21 +53,35 @@ check_host() {
 
 # What RKE2 cannot change in a node that runs, or in its cluster.
 check_fixed() {
-    local key was is
+    local key was is here
+    here=$(<"$CONFIG_FILE")
     for key in node-name node-ip cni cluster-cidr service-cidr cluster-domain; do
-        was=$(sed -n "s/^$key: //p" "$CONFIG_FILE")
-        is=$(sed -n "s/^$key: //p" <<<"$CONFIG")
+        was=$(value_of "$key" "$here")
+        is=$(value_of "$key" "$CONFIG")
         if [ -n "$was" ] && [ "$was" != "$is" ]; then
             die "RKE2 runs here with $key $was, is now to have ${is:-none}, and cannot change it: write the old one again, or take the node out in a change of its own and describe it anew"
         fi
     done
 }
 
+# value_of KEY CONFIGURATION: as it stands there, or nothing.
+value_of() {
+    local text=$'\n'$2
+    if [[ $text == *$'\n'"$1: "* ]]; then
+        text=${text#*$'\n'"$1: "}
+        echo "${text%%$'\n'*}"
+    fi
+}
+
 # generation FILE: the number that was last brought about here.
-generation() { cat "$ETC/$1.generation" 2>/dev/null || echo 1; }
+generation() {
+    local last
+    last=$(text_of "$ETC/$1.generation")
+    echo "${last:-1}"
+}
 
 check_token() {
-    [ -f "$TOKEN_FILE" ] && [ "$(cat "$TOKEN_FILE")" != "$TOKEN" ] || return 0
+    [ -f "$TOKEN_FILE" ] && [ "$(<"$TOKEN_FILE")" != "$TOKEN" ] || return 0
     [ "$TOKEN_GENERATION" -le "$(generation token)" ] || return 0
     die "this host is a node of a cluster with another token. If it is the wrong host, name the right one; if the token is to change, raise the cluster's rke2.tokenGeneration by one"
 }
@@ -154,7 +168,7 @@ start_rke2() {
     state=$(systemctl is-active "$UNIT") || true
     case $state in
         active | activating | reloading)
-            if [ "$wanted" != "$(cat "$STARTED_FILE" 2>/dev/null)" ]; then
+            if [ "$wanted" != "$(text_of "$STARTED_FILE")" ]; then
                 note_ready
                 before=$(invocation)
                 systemctl restart --no-block "$UNIT"
@@ -212,7 +226,7 @@ await_node() {
 # ones, next to those that others have given it.
 label_node() {
     local given label changes=()
-    given=$(cat "$LABELS_FILE" 2>/dev/null) || true
+    given=$(text_of "$LABELS_FILE")
     [ "$given" != "$LABELS" ] || return 0
     for label in $given; do
         [[ $'\n'$LABELS == *$'\n'"${label%%=*}="* ]] || changes+=("${label%%=*}-")

@@ -23,7 +23,7 @@ is_this_node() {
         is_being_removed
     fi
 }
-is_being_removed() { [ "$(cat "$REMOVING_FILE" 2>/dev/null)" = "$NODE_NAME" ]; }
+is_being_removed() { [ "$(text_of "$REMOVING_FILE")" = "$NODE_NAME" ]; }
 
 # kubectl_with FILE WORDS...: with the rights of this kubeconfig.
 kubectl_with() { "$DATA/bin/kubectl" --kubeconfig "$1" --request-timeout=10s "${@:2}"; }
@@ -56,7 +56,7 @@ network_is_here() {
 
 find_fate() {
     local said found uid was end=$((SECONDS + ASK_SECONDS_MAX))
-    was=$(cat "$NODE_UID_FILE" 2>/dev/null) || was=""
+    was=$(text_of "$NODE_UID_FILE")
     while :; do
         if uid=$(own_node); then
             [ -n "$uid" ] || { FATE=taken-out; return; }

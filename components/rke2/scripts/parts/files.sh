@@ -61,7 +61,7 @@ keep() {
         is_made "$1" || return 0
         rm -f "$1"
         echo "${1#"$ROOT"} is removed"
-    elif [ ! -f "$1" ] || [ "$(cat "$1")" != "$wanted" ]; then
+    elif [ ! -f "$1" ] || [ "$(<"$1")" != "$wanted" ]; then
         mkdir -p "${1%/*/*}"
         [ -d "${1%/*}" ] || mkdir -m 700 "${1%/*}"
         (umask 077 && printf '%s\n' "$wanted" >"$3")

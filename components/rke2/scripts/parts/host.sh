@@ -28,9 +28,12 @@ lock() {
     flock -w "$SECONDS_MAX" 9 || die "another run is still at work on this host after $SECONDS_MAX s"
 }
 
+# text_of FILE: what stands in it, or nothing.
+text_of() { [ ! -f "$1" ] || printf '%s\n' "$(<"$1")"; }
+
 # put FILE TEXT [MODE]: never half of it, and for root only if nothing else is said.
 put() {
-    if [ ! -f "$1" ] || [ "$(cat "$1")" != "$2" ]; then
+    if [ ! -f "$1" ] || [ "$(<"$1")" != "$2" ]; then
         (umask 077 && printf '%s\n' "$2" >"$1.new")
         mv -f "$1.new" "$1"
     fi

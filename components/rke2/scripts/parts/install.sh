@@ -253,7 +253,7 @@ check_archive() {
 # noted first, by name: whatever a run leaves behind, a later one knows that it came from here.
 give_images() {
     local line name given pending=""
-    given=$(cat "$IMAGES_FILE" 2>/dev/null) || true
+    given=$(text_of "$IMAGES_FILE")
     if [ "$given" = "$1" ] && { [ -z "$1" ] || all_given "$1"; }; then return 0; fi
     mkdir -p "$IMAGES"
     while read -r line; do

@@ -8,7 +8,7 @@ NODE_UID_FILE=$ETC/node.uid # which Node object this was; one that registers by 
 note_membership() {
     local uid said
     uid=$(ask get node "$NODE_NAME" -o 'jsonpath={.metadata.uid}') || die "the API does not give this node's object: $uid"
-    [ "$(cat "$NODE_UID_FILE" 2>/dev/null)" != "$uid" ] || return 0
+    [ "$(text_of "$NODE_UID_FILE")" != "$uid" ] || return 0
     said=$(ask annotate node "$NODE_NAME" "$MEMBER=yes" --overwrite) || die "the node does not take its annotation $MEMBER: $said"
     put "$NODE_UID_FILE" "$uid"
 }

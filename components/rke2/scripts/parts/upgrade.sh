@@ -85,7 +85,7 @@ before_upgrade() {
 take_snapshot() {
     local said name=before-${VERSION/+/-}
     [ "$FIRST" = yes ] || return 0
-    [ "$(cat "$SNAPSHOT_FILE" 2>/dev/null)" != "$VERSION" ] || return 0
+    [ "$(text_of "$SNAPSHOT_FILE")" != "$VERSION" ] || return 0
     said=$(timeout "$SNAPSHOT_SECONDS_MAX" rke2 etcd-snapshot save --name "$name" 9>&- 2>&1) \
         || die "rke2 etcd-snapshot save has failed, without which nothing is upgraded: ${said##*$'\n'}. RKE2 must run on this host for it: see journalctl -u $UNIT"
     put "$SNAPSHOT_FILE" "$VERSION"
