@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { BgpControlPlane } from "../components/announcing/bgp-control-plane.ts";
 import { L2Announcements } from "../components/announcing/l2-announcements.ts";
-import { bundledChangeProblems } from "../components/cilium/changes.ts";
 import { Cilium } from "../components/cilium/cilium.ts";
 import { openMeshApi } from "../components/cilium/mesh-api-policy.ts";
 import { ClustersetDns } from "../components/dns/clusterset-dns.ts";
@@ -11,7 +10,6 @@ import { EgressGateway } from "../components/egress/egress-gateway.ts";
 import { waitFor, type Condition } from "../components/gate/wait-for.ts";
 import { LbIpam } from "../components/load-balancing/lb-ipam.ts";
 import { MetalLb } from "../components/load-balancing/metal-lb.ts";
-import { onceMade, refuseChanges } from "../components/refuse-changes.ts";
 import { SystemUpgrade } from "../components/rke2/system-upgrade.ts";
 import { ClusterCa } from "../components/tls/cluster-ca.ts";
 import { ClusterCertificates } from "../components/tls/cluster-certificates.ts";
@@ -22,9 +20,8 @@ import type { Bgp, Cluster as ClusterModel, Hubble, LoadBalancer, MeshApi } from
 import { peersOf } from "../model/support/bgp-instances.ts";
 import { warnBeforeKubeconfigEnds, warnBeforeLeavesEnd } from "./certificate-end.ts";
 import { ciliumArgs, serverNames, trustArgs } from "./cilium-args.ts";
-import { memberChangeProblems } from "./member-changes.ts";
 import { memberKubernetes, type Kubernetes, type KubernetesSources } from "./member-kubernetes.ts";
-import { meshDomainChangeProblems } from "./mesh-domain-changes.ts";
+import { refuseMemberChanges, shownMember } from "./shown-member.ts";
 import { sshArgs } from "./ssh.ts";
 
 const TYPE = "multicluster:mesh:Cluster";
@@ -51,43 +48,13 @@ export class Cluster extends pulumi.ComponentResource {
     readonly #args: ClusterArgs;
 
     constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-        const { id, rke2, cilium, meshApi, peers } = args.cluster;
-        // Not `id`: the SDK drops inputs of that name.
-        const shown = {
-            clusterId: id,
-            ...(args.cluster.kubernetes === undefined
-                ? { rke2Version: rke2.version }
-                : { kubernetesVersion: args.cluster.kubernetes.version }),
-            ciliumVersion: cilium.version,
-            meshApi,
-            peers,
-            ...(args.mesh.certificates.method === "certgen" ? { certgen: true } : {}),
-            ...(args.mesh.domains === undefined ? {} : { meshDomains: args.mesh.domains }),
-            // Shown where it must be known before the nodes change.
-            ...("bundled" in cilium.chart
-                ? { ciliumBundled: true, upgradeCompatibility: cilium.upgradeCompatibility }
-                : {}),
-        };
-        const guard = refuseChanges(
-            `${name}-member`,
-            `clusters.${args.cluster.name}`,
-            onceMade("kubeconfig", (before, after) => [
-                ...memberChangeProblems(before, after),
-                ...meshDomainChangeProblems(before, after),
-                ...bundledChangeProblems(before, after, args.mesh.ciliumUpgrade?.from),
-            ]),
-        );
-        super(TYPE, name, shown, pulumi.mergeOptions(opts, guard));
+        super(TYPE, name, shownMember(args), pulumi.mergeOptions(opts, refuseMemberChanges(name, args)));
         this.#name = name;
         this.#args = args;
 
         const kubernetes = memberKubernetes(name, args, { parent: this });
         const inside = { parent: this, providers: { kubernetes: kubernetes.provider } };
-        const certificates =
-            args.mesh.certificates.method === "certgen"
-                ? undefined
-                : this.#createCertificates(kubernetes, inside);
-        const { secrets } = certificates ?? this.#bringCa(kubernetes, inside);
+        const { secrets, ends } = this.#createCertificates(kubernetes, inside);
         const network = this.#createNetwork(kubernetes, {
             ...inside,
             // Its pods mount the Secrets, and its operators want two nodes; neither is seen in the chart's values.
@@ -106,43 +73,43 @@ export class Cluster extends pulumi.ComponentResource {
         this.#answerForClusterset(kubernetes, { ...inside, dependsOn: [network.ready, ...upgraded] });
         this.healthy = this.#awaitMeshApi(kubernetes, [network.ready, ...addresses]);
 
-        this.certificateEnds = certificates?.ends ?? new Map();
-        const { leafEarlyRenewalHours } = args.mesh.certificates;
-        if (certificates !== undefined) {
-            warnBeforeLeavesEnd(args.cluster.name, certificates, leafEarlyRenewalHours);
-        }
+        this.certificateEnds = ends;
         warnBeforeKubeconfigEnds(args.cluster, kubernetes.kubeconfig, this);
         this.kubeconfig = kubernetes.kubeconfig;
         this.registerOutputs({ kubeconfig: this.kubeconfig });
     }
 
+    /** Made here; or by certgen once the network's chart is there, which then finds the CA in the cluster. */
     #createCertificates(
         { complete }: Kubernetes,
         opts: pulumi.ComponentResourceOptions,
-    ): ClusterCertificates {
+    ): Pick<ClusterCertificates, "secrets" | "ends"> {
         const { cluster, mesh, ca } = this.#args;
         const { cilium } = cluster;
-        return new ClusterCertificates(
+        const { method, leafValidityHours, leafEarlyRenewalHours } = mesh.certificates;
+        // An API that several servers share answers as long as none of them is on its way out.
+        const after = [complete];
+        if (method === "certgen") {
+            const { secrets } = new ClusterCa(`${this.#name}-ca`, { ca, after }, opts);
+            return { secrets, ends: new Map() };
+        }
+        const made = new ClusterCertificates(
             `${this.#name}-certificates`,
             {
                 clusterName: cluster.name,
                 ciliumVersion: cilium.version,
                 authMode: cilium.authMode,
                 ca,
-                validityHours: mesh.certificates.leafValidityHours,
-                earlyRenewalHours: mesh.certificates.leafEarlyRenewalHours,
+                validityHours: leafValidityHours,
+                earlyRenewalHours: leafEarlyRenewalHours,
                 hubble: hubbleParts(cilium.hubble),
                 extraServerNames: serverNames(cluster, mesh),
-                // An API that several servers share answers as long as none of them is on its way out.
-                after: [complete],
+                after,
             },
             opts,
         );
-    }
-
-    /** For certgen, which makes the certificates once the network's chart is there. */
-    #bringCa({ complete }: Kubernetes, opts: pulumi.ComponentResourceOptions): ClusterCa {
-        return new ClusterCa(`${this.#name}-ca`, { ca: this.#args.ca, after: [complete] }, opts);
+        warnBeforeLeavesEnd(cluster.name, made, leafEarlyRenewalHours);
+        return made;
     }
 
     #createNetwork({ gatekeeper, kubeconfig }: Kubernetes, opts: pulumi.ComponentResourceOptions): Cilium {

@@ -17,7 +17,7 @@ const PROGRAM = [
         "mesh-domain-changes",
         "node-settings",
     ],
-    ...["preflight-args", "secret-problems", "secrets", "shared-ca-args", "ssh"],
+    ...["preflight-args", "secret-problems", "secrets", "shared-ca-args", "shown-member", "ssh"],
 ];
 
 /** The environments that are described in this folder. */

@@ -54,7 +54,7 @@ export interface ClusterCertificatesArgs {
  */
 export class ClusterCertificates extends pulumi.ComponentResource {
     /** The Secrets, for the chart to depend on. */
-    readonly secrets: pulumi.Resource[];
+    readonly secrets: readonly pulumi.Resource[];
     /** What the certificates say. */
     readonly leaves: readonly Leaf[];
     /** When each ends, by its name, as the certificate says. */
