@@ -22,7 +22,7 @@ check_files() {
     [ -z "$KUBE_VIP" ] || ! is_foreign "$file" \
         || die "${file#"$ROOT"} is on this host, and this program has not put it there: take it away, or leave kubeVip out of the description"
     file=$ENVIRONMENT_FILE
-    [ "$(grep -csxF "$BEGIN" "$file")" = "$(grep -csxF "$END" "$file")" ] \
+    [ ! -f "$file" ] || [ "$(grep -cxF "$BEGIN" "$file")" = "$(grep -cxF "$END" "$file")" ] \
         || die "${file#"$ROOT"} has one of the lines \"$BEGIN\" and \"$END\" without the other: take it away, and what this program has put next to it"
 }
 
@@ -81,7 +81,7 @@ environment() {
 # set_environment LINES: next to those of others, which stay as they are. Later lines win.
 set_environment() {
     local file=$ENVIRONMENT_FILE new=$ENVIRONMENT_FILE.multicluster
-    if [ "$(environment)" = "$1" ] && { [ -n "$1" ] || ! grep -qsxF "$BEGIN" "$file"; }; then return 0; fi
+    if [ "$(environment)" = "$1" ] && { [ -n "$1" ] || [ ! -f "$file" ] || ! grep -qxF "$BEGIN" "$file"; }; then return 0; fi
     mkdir -p "${file%/*}"
     if [ -f "$file" ]; then cp -p "$file" "$new"; else (umask 077 && : >"$new"); fi
     {
