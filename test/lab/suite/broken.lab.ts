@@ -14,6 +14,14 @@ import { everyPairConnected } from "./checks/every-pair-connected.ts";
 import { noSecretLeaks } from "./checks/no-secret-leaks.ts";
 import { nothingChanges } from "./checks/nothing-changes.ts";
 import { orderOnTheWire } from "./checks/order-on-the-wire.ts";
+import {
+    CA_KEY_IN_VALUES,
+    NOTHING_WAITS,
+    SLOW_CERTIFICATES,
+    TOKEN_IN_THE_OPEN,
+    WRONG_ADDRESS_IN_CERTIFICATE,
+    WRONG_PEER_ADDRESS,
+} from "./broken/mistakes.ts";
 import { smallMesh } from "./descriptions.ts";
 
 const NAME = "broken";
@@ -31,13 +39,7 @@ describe("the right program", () => {
 
 describe("a program that is broken on purpose", () => {
     it("is noticed if a certificate names the wrong address", async () => {
-        const up = await deploy([
-            {
-                file: "components/tls/leaf.ts",
-                find: "...(extraServerNames?.ipAddresses ?? [])]",
-                replace: "...(extraServerNames?.ipAddresses ?? []).map((ip) => ip.replace(/200$/, '250'))]",
-            },
-        ]);
+        const up = await deploy(WRONG_ADDRESS_IN_CERTIFICATE);
         // Nothing in the program itself can see it.
         expect(up.run.status).toBe(0);
         expect(await failures(up)).toEqual({
@@ -53,13 +55,7 @@ describe("a program that is broken on purpose", () => {
     });
 
     it("is noticed if peers are told the wrong address", async () => {
-        const up = await deploy([
-            {
-                file: "components/cilium/clustermesh-values.ts",
-                find: "const [address] = addresses;",
-                replace: "const [address] = addresses.map((one) => one.replace(/200$/, '201'));",
-            },
-        ]);
+        const up = await deploy(WRONG_PEER_ADDRESS);
         expect(up.run.status).toBe(0);
         expect(await failures(up)).toEqual({
             connected: [
@@ -72,19 +68,7 @@ describe("a program that is broken on purpose", () => {
     });
 
     it("is noticed if dependencies are missing, although everything comes up", async () => {
-        const up = await deploy([
-            SLOW_CERTIFICATES,
-            {
-                file: "stacks/deploy-cluster.ts",
-                find: "                ...certificates.secrets,\n",
-                replace: "",
-            },
-            {
-                file: "stacks/deploy-cluster.ts",
-                find: "{ ...inside, dependsOn: [network.ready] }",
-                replace: "inside",
-            },
-        ]);
+        const up = await deploy([...SLOW_CERTIFICATES, ...NOTHING_WAITS]);
         expect(up.run.status).toBe(0);
         const { connected, order, secrets } = await failures(up);
         expect({ connected, secrets }).toEqual({ connected: [], secrets: [] });
@@ -106,21 +90,8 @@ describe("a program that is broken on purpose", () => {
     });
 
     it("is noticed if secrets are in a chart's values, in arguments or in a log", async () => {
-        const up = await deploy([
-            // Here the chart waits for them, as it should: so it is not the delay that is noticed above.
-            SLOW_CERTIFICATES,
-            ...CA_KEY_IN_VALUES,
-            {
-                file: "components/host/host-script.ts",
-                find: "create: bash,",
-                replace: 'create: pulumi.interpolate`${bash} -- ${variables["TOKEN"] ?? ""}`,',
-            },
-            {
-                file: "components/rke2/scripts/node.sh",
-                find: "    lock\n",
-                replace: '    lock\n    echo "$TOKEN" >>/var/log/multicluster.log\n',
-            },
-        ]);
+        // Here the chart waits for the certificates, as it should: so it is not the delay that is noticed above.
+        const up = await deploy([...SLOW_CERTIFICATES, ...CA_KEY_IN_VALUES, ...TOKEN_IN_THE_OPEN]);
         expect(up.run.status).toBe(0);
         const { connected, order, secrets } = await failures(up);
         expect({ connected, order }).toEqual({ connected: [], order: [] });
@@ -149,34 +120,6 @@ describe("a program that is broken on purpose", () => {
         expect(secrets.filter((secret) => !expected.some((line) => line.test(secret)))).toEqual([]);
     });
 });
-
-/** As someone does who lets the chart make certificates; and what a slip of `unsecret` adds. */
-const CA_KEY_IN_VALUES: readonly Edit[] = [
-    {
-        file: "stacks/deploy-cluster.ts",
-        find: "gatekeeper,\n                kubeconfig,\n            },",
-        replace: "gatekeeper, kubeconfig, caKey: this.#args.ca.privateKeyPem },",
-    },
-    {
-        file: "components/cilium/cilium.ts",
-        find: "                values,\n                kubeconfig:",
-        replace:
-            "values: { ...values, extraConfig: { 'ca-key': pulumi.unsecret(args.caKey) }, tls: { ca: { key: base64(args.caKey) } } }, kubeconfig:",
-    },
-    {
-        file: "components/cilium/cilium.ts",
-        find: "const TYPE =",
-        replace:
-            "const base64 = (key) => key.apply((pem) => Buffer.from(pem).toString('base64'));\nconst TYPE =",
-    },
-];
-
-/** Certificates that come so late that nobody has them by luck. */
-const SLOW_CERTIFICATES: Edit = {
-    file: "components/tls/cluster-certificates.ts",
-    find: '"tls.crt": chainPem === "" ? certPem : pulumi.concat(certPem, chainPem),',
-    replace: '"tls.crt": certPem.apply((pem) => new Promise((done) => setTimeout(() => done(pem), 30_000))),',
-};
 
 /** A mesh from nothing, by a program with some edits. */
 interface Deployed {
