@@ -4,7 +4,11 @@ set -euo pipefail
 
 PID_FILE=/run/sshd.pid
 
-is_running() { [ -f "$PID_FILE" ] && kill -0 "$(<"$PID_FILE")" 2>/dev/null; }
+# The file may go at any moment: sshd takes it away as its last act.
+is_running() {
+    local pid
+    { read -r pid <"$PID_FILE"; } 2>/dev/null && kill -0 "$pid" 2>/dev/null
+}
 
 # wait_until COMMAND...: for at most ten seconds.
 wait_until() {
@@ -28,7 +32,7 @@ is_stopped() { ! is_running; }
 
 stop() {
     is_running || return 0
-    kill "$(<"$PID_FILE")"
+    kill "$(cat "$PID_FILE")"
     wait_until is_stopped
 }
 
