@@ -118,9 +118,7 @@ export class LabMesh {
 
     /** The arguments that run kubectl for a cluster, on its first server that is on. */
     kubectlArgv(cluster: string, args: readonly string[]): readonly string[] {
-        const known = this.#servers.get(cluster);
-        const servers = known === undefined ? this.cluster(cluster).servers.map(({ name }) => name) : [known];
-        const server = servers.find((name) => this.lab.isOn(name));
+        const server = this.#serverOf(cluster);
         if (server === undefined) throw new Error(`every server of ${cluster} is switched off`);
         // Without the variable kubectl would leave its cache on the host's disk.
         const kubectl = ["env", "KUBECACHEDIR=/run/lab-kubectl", KUBECTL, "--kubeconfig", KUBECONFIG];
@@ -156,6 +154,13 @@ export class LabMesh {
         }
     }
 
+    /** The first server of a cluster that is on. */
+    #serverOf(cluster: string): string | undefined {
+        const known = this.#servers.get(cluster);
+        const servers = known === undefined ? this.cluster(cluster).servers.map(({ name }) => name) : [known];
+        return servers.find((name) => this.lab.isOn(name));
+    }
+
     async #pairsFrom({ name, peers }: Cluster): Promise<PairState[]> {
         const found = await this.#metricsOf(name);
         return peers.map((peer) => {
@@ -170,8 +175,7 @@ export class LabMesh {
     }
 
     async #metricsOf(cluster: string): Promise<{ readonly metrics: string } | { readonly reason: string }> {
-        if (!this.cluster(cluster).servers.some(({ name }) => this.lab.isOn(name)))
-            return { reason: "its servers are switched off" };
+        if (this.#serverOf(cluster) === undefined) return { reason: "its servers are switched off" };
         const pod = await ended(
             this.kubectlArgv(cluster, [
                 ...["--namespace", "kube-system", "get", "pods", "--selector", MESH_API_PODS],
